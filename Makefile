@@ -1,0 +1,46 @@
+# `make demo` and `make test` do all set-up; only Python 3.11+, pip and make are needed.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+LOCKS  := requirements/dev.txt requirements/uv.txt
+DATA   ?= ../shared/data
+MINUTES ?= 15
+
+.PHONY: help setup demo test lint format bench lock clean
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## create the virtual environment from the hashed locks
+
+$(STAMP): $(LOCKS) pyproject.toml firmware-sim/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hemvakt needs Python 3.11 or newer; set PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; export VIRTUAL_ENV="$(abspath $(VENV))"; \
+	uv pip sync --quiet --require-hashes requirements/dev.txt && \
+	uv pip install --quiet --no-deps --no-build-isolation -e . -e firmware-sim
+	@touch $@
+
+demo: $(STAMP) ## simulated homes, a night console and alarms that arrive, on this machine
+	@$(BIN)/hemvakt demo
+
+test: $(STAMP) ## every test; those that need Chromium, Mosquitto or recordings say so when they skip
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy firmware-sim/hemvakt_sim tests && $(BIN)/lint-imports
+
+format: $(STAMP) ## let ruff format and fix what it can
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## measure intake, latency and restart on this machine; writes bench/results/
+	@$(BIN)/python -m bench
+
+lock: ## resolve the dependencies again into the hashed locks (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:dev pyproject.toml firmware-sim/pyproject.toml -o requirements/dev.txt
+	@echo uv | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/uv.txt
+
+clean: ## remove the virtual environment, caches and demo data
+	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""One module per device family; each exports ``FAMILY``."""

@@ -1,0 +1,88 @@
+"""What a device family must tell, and how families are found."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Protocol
+
+import msgspec
+
+from devices.observation import Kind, Reading
+from store.errors import HemvaktError
+
+
+class UnreadablePayloadError(HemvaktError):
+    """The payload cannot be read."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a message came from: the family and the device's own address in it (its name on the wire)."""
+
+    family: str
+    name: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A decoded message.
+
+    ``boot`` and ``seq`` number it where the device does so; a message with the same numbers is the same message.
+    ``wants_ack`` says that the device waits for the application ack ("we have it") on its down topic.
+    """
+
+    address: Address
+    readings: tuple[Reading, ...]
+    boot: str = ""
+    seq: int | None = None
+    wants_ack: bool = False
+
+
+class Family(Protocol):
+    """One device family on MQTT. A module in ``devices/families`` exports one as ``FAMILY``."""
+
+    name: str
+    #: MQTT topic filters to subscribe to.
+    filters: Sequence[str]
+
+    def address(self, topic: str) -> Address | None:
+        """Return whose topic this is, or None when the topic is not one of this family's device topics."""
+        ...
+
+    def decode(self, topic: str, payload: bytes) -> Message:
+        """Read one message. Raises UnreadablePayloadError with a reason that quotes no measured value."""
+        ...
+
+    def ack_topic(self, address: Address) -> str | None:
+        """Return the topic for the application ack, or None when the family has none."""
+        ...
+
+    def ack_payload(self, message: Message) -> bytes:
+        """Return the application ack of a message with ``wants_ack``."""
+        ...
+
+    def highest_kind(self, topic: str) -> Kind:
+        """Kind to assume for an unreadable or unknown payload: the gravest thing that this topic can say."""
+        ...
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """All families, found by importing every module of ``devices/families``; nothing else lists them."""
+    package = importlib.import_module("devices.families")
+    found: list[Family] = []
+    for module in pkgutil.iter_modules(package.__path__):
+        found.append(importlib.import_module(f"devices.families.{module.name}").FAMILY)
+    return tuple(sorted(found, key=lambda family: family.name))
+
+
+def topic_filters(known: Iterable[Family]) -> list[str]:
+    """Return every topic filter that the gateway subscribes to, without repeats."""
+    return sorted({topic for family in known for topic in family.filters})
+
+
+def match(known: Iterable[Family], topic: str) -> tuple[Family, Address] | None:
+    """Return the family that a topic belongs to, with the address of the device in it."""
+    for family in known:
+        if (address := family.address(topic)) is not None:
+            return family, address
+    return None

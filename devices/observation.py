@@ -1,0 +1,103 @@
+"""What devices say, in one canonical form."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """What an observation is about. Values are stable: they are stored and travel in the API."""
+
+    PRESS = "press"
+    ACCELERATION = "acceleration"
+    WEARING = "wearing"
+    HEARTBEAT = "heartbeat"
+    BATTERY = "battery"
+    ONLINE = "online"
+    TAMPER = "tamper"
+    MOTION = "motion"
+    DOOR = "door"
+    SMOKE = "smoke"
+    GAS = "gas"
+    CARBON_MONOXIDE = "carbon_monoxide"
+    LEAK = "leak"
+    AWAY = "away"
+    SYSTOLIC = "systolic"
+    DIASTOLIC = "diastolic"
+    PULSE = "pulse"
+    SPO2 = "spo2"
+    TEMPERATURE = "temperature"
+    GLUCOSE = "glucose"
+    WEIGHT = "weight"
+    UNKNOWN = "unknown"
+    #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
+    RESUMED = "system.resumed"
+    #: The gateway began to use a new roster (homes, devices, assignments, settings).
+    ROSTER = "system.roster"
+
+
+class Quality(StrEnum):
+    """Why a value may not be what it seems. An observation is kept whatever its quality."""
+
+    #: The device's clock is unset, in the future or too far in the past: ``received_at`` decides.
+    CLOCK = "clock"
+    #: Physically impossible for its kind.
+    IMPOSSIBLE = "impossible"
+    #: The device sent this while the broker was out of reach, or replayed it.
+    LATE = "late"
+
+
+class Acceleration(msgspec.Struct, frozen=True, kw_only=True):
+    """A window of acceleration, as raw as it came.
+
+    ``samples`` is little-endian int16, x y z interleaved (3 n values); one count is ``scale_g`` g.
+    ``rate_hz`` is nominal, ``range_g`` the full scale, ``position`` one of waist, wrist, pendant.
+    """
+
+    samples: bytes
+    rate_hz: float
+    range_g: float
+    scale_g: float
+    position: str
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One value as a device family decodes it: no identity, no arrival yet.
+
+    ``unit`` is UCUM. ``time`` is the device's own, kept as it came, or None where it has no clock.
+    States (door, motion, smoke, wearing, online) carry ``value`` 1.0 or 0.0.
+    """
+
+    kind: Kind
+    value: float | None = None
+    unit: str = "1"
+    text: str = ""
+    time: datetime | None = None
+    acceleration: Acceleration | None = None
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """A reading that was accepted: who, where, when heard, and its place in the journal.
+
+    ``id`` is the journal position, growing in order of arrival. ``received_at`` never goes back along ``id``.
+    """
+
+    id: int
+    kind: Kind
+    received_at: datetime
+    time: datetime
+    device: str = ""
+    home: str = ""
+    resident: str = ""
+    room: str = ""
+    value: float | None = None
+    unit: str = "1"
+    text: str = ""
+    acceleration: Acceleration | None = None
+    quality: frozenset[Quality] = frozenset()
+
+    @property
+    def at(self) -> datetime:
+        """When it happened: the device's time unless its clock is not to be trusted."""
+        return self.received_at if Quality.CLOCK in self.quality else self.time

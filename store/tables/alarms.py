@@ -1,0 +1,138 @@
+"""The alarm desk: alarms, their occurrences, timers, pages to people, and the audit of it all."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from store.tables.base import metadata
+from store.types import BigId, Json, Utc
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    #: rule and subject; at most one alarm that is not closed has it (invariant S3).
+    Column("correlation_key", String(160), nullable=False),
+    Column("alarm_class", String(16), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("code", String(48), nullable=False),
+    #: The numbers of the newest finding's sentence.
+    Column("facts", Json, nullable=False),
+    Column("home_id", ForeignKey("home.id"), index=True),
+    Column("resident_id", ForeignKey("resident.id"), index=True),
+    Column("device_id", String(64), nullable=False, default=""),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
+    # Three axes, never one status.
+    Column("condition", String(16), nullable=False),
+    Column("handling", String(16), nullable=False),
+    Column("exhausted", Boolean, nullable=False, default=False),
+    Column("overlay", String(16), nullable=False, default="none"),
+    Column("overlay_until", Utc),
+    Column("overlay_by", Text),
+    Column("overlay_reason", Text),
+    Column("opened_at", Utc, nullable=False),
+    Column("occurred_at", Utc, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+    Column("owner_id", ForeignKey("responder.id")),
+    Column("lease_until", Utc),
+    Column("accepted_at", Utc),
+    Column("attending_at", Utc),
+    Column("restored_at", Utc),
+    Column("closed_at", Utc),
+    Column("closed_by", Text),
+    Column("outcome", String(32)),
+    Column("repeat_of", BigInteger),
+    #: The escalation policy as it was when the alarm opened (invariant E6).
+    Column("policy", Json, nullable=False),
+    #: The step that fired last; -1 before the first.
+    Column("step", Integer, nullable=False),
+    #: Raised by repeated presses and expired leases; orders the console within a class.
+    Column("priority", Integer, nullable=False, default=0),
+    #: Grows by one with every change; a person who acts on an old one is told so.
+    Column("version", Integer, nullable=False),
+    CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
+    CheckConstraint("handling IN ('open', 'accepted', 'attending', 'closed')", name="handling"),
+    CheckConstraint("overlay IN ('none', 'shelved', 'test')", name="overlay"),
+    CheckConstraint("(handling IN ('accepted', 'attending')) = (owner_id IS NOT NULL AND lease_until IS NOT NULL)", name="owned"),
+    CheckConstraint("(handling = 'closed') = (closed_at IS NOT NULL AND outcome IS NOT NULL)", name="outcome"),
+)
+Index("uq_alarm_open", alarm.c.correlation_key, unique=True, sqlite_where=alarm.c.handling != "closed", postgresql_where=alarm.c.handling != "closed")
+Index("ix_alarm_not_closed", alarm.c.team_id, alarm.c.opened_at, sqlite_where=alarm.c.handling != "closed", postgresql_where=alarm.c.handling != "closed")
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    Column("finding_key", String(160), nullable=False, unique=True),
+    Column("at", Utc, nullable=False),
+    Column("recorded_at", Utc, nullable=False),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    #: step, ring, lease, confirm, overlay, autoclose.
+    Column("kind", String(16), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    #: pending, done or cancelled.
+    Column("state", String(16), nullable=False),
+)
+Index("ix_timer_due", timer.c.due_at, sqlite_where=timer.c.state == "pending", postgresql_where=timer.c.state == "pending")
+
+#: One message to one person on one channel: the outbox. Written in the same transaction as the change it tells of.
+page = Table(
+    "page",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    Column("responder_id", ForeignKey("responder.id"), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    #: Why this person is told: step, occurrence, ring, lease_expired, taken, closed, ...
+    Column("reason", String(24), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    #: pending, leased, sent, cancelled. There is no failed: an unknown outcome is sent again with the same key.
+    Column("state", String(16), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("leased_until", Utc),
+    Column("leased_by", String(64)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("idempotency_key", String(64), nullable=False, unique=True),
+    Column("sent_at", Utc),
+    Column("provider_ref", Text),
+)
+Index("ix_page_due", page.c.channel, page.c.due_at, sqlite_where=page.c.state.in_(["pending", "leased"]), postgresql_where=page.c.state.in_(["pending", "leased"]))
+
+#: Every attempt of a page and what the provider said.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("page_id", ForeignKey("page.id"), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    #: accepted, refused, unreachable, unknown, delivered.
+    Column("result", String(16)),
+    Column("detail", Text),
+)
+
+#: One row for each transition, never changed. Its number is also the event id of the console's stream.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    #: system, device, responder, account, provider.
+    Column("actor_kind", String(16), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("alarm_id", BigInteger, index=True),
+    Column("team_id", String(64)),
+    Column("detail", Json, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)

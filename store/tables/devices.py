@@ -1,0 +1,59 @@
+"""Devices, whom they serve and when, what was last heard of them, and those nobody knows."""
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from store.tables.base import metadata
+from store.types import BigId, Utc
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("family", String(32), nullable=False),
+    #: The device's own name on the wire, unique within its family.
+    Column("address", String(255), nullable=False),
+    #: pendant, hub, pir, door, sos, smoke, leak, ...
+    Column("kind", String(32), nullable=False),
+    Column("model", Text, nullable=False, default=""),
+    #: Expected seconds between messages; 0 when the device promises none.
+    Column("interval_s", Float, nullable=False, default=0.0),
+    Column("added_at", Utc, nullable=False),
+    Column("retired_at", Utc),
+    UniqueConstraint("family", "address"),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("device_id", ForeignKey("device.id"), nullable=False, index=True),
+    Column("home_id", ForeignKey("home.id"), nullable=False, index=True),
+    #: Null for a device that serves the whole home.
+    Column("resident_id", ForeignKey("resident.id"), index=True),
+    Column("room", String(64), nullable=False, default=""),
+    Column("from_at", Utc, nullable=False),
+    Column("to_at", Utc),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    Column("last_seen_at", Utc, nullable=False),
+    Column("online", Integer),
+    Column("battery", Float),
+)
+
+unknown_device = Table(
+    "unknown_device",
+    metadata,
+    Column("family", String(32), primary_key=True),
+    Column("address", String(255), primary_key=True),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("last_seen_at", Utc, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    #: Kinds of observation heard so far, comma separated, to propose what it is.
+    Column("kinds", Text, nullable=False),
+    #: The newest payload, cut to 1 kB, for the technician.
+    Column("sample", LargeBinary, nullable=False),
+)

