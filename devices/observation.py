@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TEMPERATURE = "temperature"
     GLUCOSE = "glucose"
     WEIGHT = "weight"
+    BODY_WATER = "body_water"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -86,7 +86,9 @@ class Database:
                 rings = connection.info.pop(_RINGS, set())
                 if not self.is_sqlite:
                     for topic in sorted(rings):
-                        connection.execute(text("SELECT pg_notify(:channel, :topic)"), {"channel": _CHANNEL, "topic": topic})
+                        connection.execute(
+                            text("SELECT pg_notify(:channel, :topic)"), {"channel": _CHANNEL, "topic": topic}
+                        )
         for topic in rings:
             self.bell.ring(topic)
         return result
@@ -127,5 +129,5 @@ class Database:
     def __enter__(self) -> "Database":
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

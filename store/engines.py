@@ -73,6 +73,8 @@ def require_durable(engine: Engine) -> None:
             if found != SYNCHRONOUS_FULL or mode != "wal":
                 raise NotDurableError(f"SQLite reports synchronous={found}, journal_mode={mode}.")
             return
-        settings = {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in ("fsync", "synchronous_commit")}
+        settings = {
+            name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in ("fsync", "synchronous_commit")
+        }
         if settings["fsync"] != "on" or settings["synchronous_commit"] == "off":
             raise NotDurableError(f"PostgreSQL reports {settings}.")

@@ -12,7 +12,9 @@ from store.tables import metadata
 
 def run(engine: Engine) -> None:
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, render_as_batch=engine.dialect.name == "sqlite")
+        context.configure(
+            connection=connection, target_metadata=metadata, render_as_batch=engine.dialect.name == "sqlite"
+        )
         with context.begin_transaction():
             context.run_migrations()
 

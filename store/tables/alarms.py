@@ -52,11 +52,25 @@ alarm = Table(
     CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
     CheckConstraint("handling IN ('open', 'accepted', 'attending', 'closed')", name="handling"),
     CheckConstraint("overlay IN ('none', 'shelved', 'test')", name="overlay"),
-    CheckConstraint("(handling IN ('accepted', 'attending')) = (owner_id IS NOT NULL AND lease_until IS NOT NULL)", name="owned"),
+    CheckConstraint(
+        "(handling IN ('accepted', 'attending')) = (owner_id IS NOT NULL AND lease_until IS NOT NULL)", name="owned"
+    ),
     CheckConstraint("(handling = 'closed') = (closed_at IS NOT NULL AND outcome IS NOT NULL)", name="outcome"),
 )
-Index("uq_alarm_open", alarm.c.correlation_key, unique=True, sqlite_where=alarm.c.handling != "closed", postgresql_where=alarm.c.handling != "closed")
-Index("ix_alarm_not_closed", alarm.c.team_id, alarm.c.opened_at, sqlite_where=alarm.c.handling != "closed", postgresql_where=alarm.c.handling != "closed")
+Index(
+    "uq_alarm_open",
+    alarm.c.correlation_key,
+    unique=True,
+    sqlite_where=alarm.c.handling != "closed",
+    postgresql_where=alarm.c.handling != "closed",
+)
+Index(
+    "ix_alarm_not_closed",
+    alarm.c.team_id,
+    alarm.c.opened_at,
+    sqlite_where=alarm.c.handling != "closed",
+    postgresql_where=alarm.c.handling != "closed",
+)
 
 occurrence = Table(
     "occurrence",
@@ -79,7 +93,9 @@ timer = Table(
     #: pending, done or cancelled.
     Column("state", String(16), nullable=False),
 )
-Index("ix_timer_due", timer.c.due_at, sqlite_where=timer.c.state == "pending", postgresql_where=timer.c.state == "pending")
+Index(
+    "ix_timer_due", timer.c.due_at, sqlite_where=timer.c.state == "pending", postgresql_where=timer.c.state == "pending"
+)
 
 #: One message to one person on one channel: the outbox. Written in the same transaction as the change it tells of.
 page = Table(
@@ -104,7 +120,13 @@ page = Table(
     Column("sent_at", Utc),
     Column("provider_ref", Text),
 )
-Index("ix_page_due", page.c.channel, page.c.due_at, sqlite_where=page.c.state.in_(["pending", "leased"]), postgresql_where=page.c.state.in_(["pending", "leased"]))
+Index(
+    "ix_page_due",
+    page.c.channel,
+    page.c.due_at,
+    sqlite_where=page.c.state.in_(["pending", "leased"]),
+    postgresql_where=page.c.state.in_(["pending", "leased"]),
+)
 
 #: Every attempt of a page and what the provider said.
 delivery = Table(

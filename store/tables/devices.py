@@ -1,6 +1,17 @@
 """Devices, whom they serve and when, what was last heard of them, and those nobody knows."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from store.tables.base import metadata
 from store.types import BigId, Utc

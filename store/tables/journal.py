@@ -32,7 +32,12 @@ inbox = Table(
     Column("dedup_key", LargeBinary, nullable=False, unique=True),
     Column("device_id", String(64)),
 )
-Index("ix_inbox_quarantine", inbox.c.id, sqlite_where=inbox.c.disposition == "quarantined", postgresql_where=inbox.c.disposition == "quarantined")
+Index(
+    "ix_inbox_quarantine",
+    inbox.c.id,
+    sqlite_where=inbox.c.disposition == "quarantined",
+    postgresql_where=inbox.c.disposition == "quarantined",
+)
 
 #: A hypertable on received_at where TimescaleDB is present. No foreign keys: it is written thousands of times a second.
 observation = Table(
@@ -88,4 +93,3 @@ snapshot = Table(
     Column("taken_at", Utc, nullable=False),
     Column("state", LargeBinary, nullable=False),
 )
-

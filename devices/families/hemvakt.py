@@ -1,0 +1,170 @@
+"""Hemvakt's own pendants and vitals hubs. The wire is described in docs/asyncapi.yaml."""
+
+import base64
+import binascii
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from devices.family import Address, Message, UnreadablePayloadError
+from devices.observation import Acceleration, Kind, Reading
+from devices.times import device_time
+
+_DEVICE = r"[A-Za-z0-9_-]{1,64}"
+_UP = re.compile(rf"hemvakt/v1/({_DEVICE})/up/([a-z]+)")
+_STATUS = re.compile(rf"hemvakt/v1/({_DEVICE})/status")
+
+_BYTES_PER_TRIPLE = 6
+
+Text32 = Annotated[str, msgspec.Meta(max_length=32)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class _Numbered(msgspec.Struct, kw_only=True):
+    boot: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    time: str | None = None
+
+
+class _Press(_Numbered):
+    button: Text32 = "main"
+
+
+class _Acceleration(_Numbered):
+    position: Annotated[str, msgspec.Meta(pattern="^(waist|wrist|pendant)$")]
+    rate_hz: Annotated[float, msgspec.Meta(ge=10, le=1000)]
+    range_g: Annotated[float, msgspec.Meta(gt=0, le=400)]
+    scale_g: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    samples: str
+
+
+class _Wearing(_Numbered):
+    wearing: bool
+
+
+class _Heartbeat(_Numbered):
+    battery: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
+    tamper: bool = False
+    firmware: Text32 = ""
+
+
+class _Value(msgspec.Struct):
+    kind: Annotated[str, msgspec.Meta(pattern="^(systolic|diastolic|pulse|spo2|temperature|glucose|weight)$")]
+    value: float
+    unit: Annotated[str, msgspec.Meta(max_length=16)]
+
+
+class _Measurement(_Numbered):
+    values: Annotated[list[_Value], msgspec.Meta(min_length=1, max_length=8)]
+
+
+def _press(said: _Press, at: datetime | None) -> list[Reading]:
+    return [Reading(kind=Kind.PRESS, value=1.0, text=said.button, time=at)]
+
+
+def _acceleration(said: _Acceleration, at: datetime | None) -> list[Reading]:
+    try:
+        samples = base64.b64decode(said.samples, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UnreadablePayloadError("The samples are not base64.") from error
+    if not samples or len(samples) % _BYTES_PER_TRIPLE:
+        raise UnreadablePayloadError("The samples are not a whole number of int16 triples.")
+    window = Acceleration(
+        samples=samples, rate_hz=said.rate_hz, range_g=said.range_g, scale_g=said.scale_g, position=said.position
+    )
+    return [Reading(kind=Kind.ACCELERATION, unit="[g]", time=at, acceleration=window)]
+
+
+def _wearing(said: _Wearing, at: datetime | None) -> list[Reading]:
+    return [Reading(kind=Kind.WEARING, value=float(said.wearing), time=at)]
+
+
+def _heartbeat(said: _Heartbeat, at: datetime | None) -> list[Reading]:
+    readings = [
+        Reading(kind=Kind.HEARTBEAT, value=1.0, text=said.firmware, time=at),
+        Reading(kind=Kind.TAMPER, value=float(said.tamper), time=at),
+    ]
+    if said.battery is not None:
+        readings.append(Reading(kind=Kind.BATTERY, value=said.battery, unit="%", time=at))
+    return readings
+
+
+def _measurement(said: _Measurement, at: datetime | None) -> list[Reading]:
+    return [Reading(kind=Kind(one.kind), value=one.value, unit=one.unit, time=at) for one in said.values]
+
+
+# Each message: its decoder, what it becomes, and the gravest thing that it can say when it cannot be read.
+_MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
+    "press": (msgspec.json.Decoder(_Press), _press, Kind.PRESS),
+    "acceleration": (msgspec.json.Decoder(_Acceleration), _acceleration, Kind.ACCELERATION),
+    "wearing": (msgspec.json.Decoder(_Wearing), _wearing, Kind.WEARING),
+    "heartbeat": (msgspec.json.Decoder(_Heartbeat), _heartbeat, Kind.HEARTBEAT),
+    "measurement": (msgspec.json.Decoder(_Measurement), _measurement, Kind.UNKNOWN),
+}
+
+
+class Hemvakt:
+    """Messages of our own devices, numbered by boot and seq, each acknowledged after it is stored."""
+
+    name = "hemvakt"
+    filters = ("hemvakt/v1/+/up/+", "hemvakt/v1/+/status")
+
+    def address(self, topic: str) -> Address | None:
+        found = _UP.fullmatch(topic) or _STATUS.fullmatch(topic)
+        return Address(self.name, found[1]) if found else None
+
+    def decode(self, topic: str, payload: bytes) -> Message:
+        if found := _STATUS.fullmatch(topic):
+            return Message(address=Address(self.name, found[1]), readings=(self._status(payload),))
+        found = _UP.fullmatch(topic)
+        if found is None or found[2] not in _MESSAGES:
+            raise UnreadablePayloadError("No message of this family has this topic.")
+        decoder, read, _ = _MESSAGES[found[2]]
+        try:
+            said = decoder.decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreadablePayloadError(_reason(error)) from error
+        return Message(
+            address=Address(self.name, found[1]),
+            readings=tuple(read(said, device_time(said.time))),
+            boot=said.boot,
+            seq=said.seq,
+            wants_ack=True,
+        )
+
+    def ack_topic(self, address: Address) -> str | None:
+        return f"hemvakt/v1/{address.name}/down/ack"
+
+    def ack_payload(self, message: Message) -> bytes:
+        return msgspec.json.encode({"boot": message.boot, "seq": [message.seq]})
+
+    def highest_kind(self, topic: str) -> Kind:
+        found = _UP.fullmatch(topic)
+        if found is None:
+            return Kind.ONLINE
+        # A message that does not exist yet comes from a device with a button: take it for a press.
+        return _MESSAGES[found[2]][2] if found[2] in _MESSAGES else Kind.PRESS
+
+    @staticmethod
+    def _status(payload: bytes) -> Reading:
+        states = {b"online": 1.0, b"offline": 0.0}
+        if payload not in states:
+            raise UnreadablePayloadError("A status is online or offline.")
+        return Reading(kind=Kind.ONLINE, value=states[payload])
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong and where, without the value: msgspec names the path, but may quote a short value of an enum."""
+    text = str(error)
+    if "`$" in text:
+        return f"A field does not fit at {text[text.index('`$') :]}."
+    return (
+        "It is not JSON."
+        if "JSON" in text or isinstance(error, UnicodeDecodeError)
+        else "A field is missing or does not fit."
+    )
+
+
+FAMILY = Hemvakt()
