@@ -69,9 +69,8 @@ class Family(Protocol):
 def families() -> tuple[Family, ...]:
     """All families, found by importing every module of ``devices/families``; nothing else lists them."""
     package = importlib.import_module("devices.families")
-    found: list[Family] = []
-    for module in pkgutil.iter_modules(package.__path__):
-        found.append(importlib.import_module(f"devices.families.{module.name}").FAMILY)
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    found: list[Family] = [importlib.import_module(f"devices.families.{name}").FAMILY for name in names]
     return tuple(sorted(found, key=lambda family: family.name))
 
 

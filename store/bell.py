@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from contextlib import suppress
+from typing import Self
 
 Topic = str
 
@@ -54,17 +55,17 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         self._bell.add(self._topic, self._loop, self._event)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bell.remove(self._topic, self._loop, self._event)
 
-    async def wait(self, timeout: float) -> bool:
-        """Wait for a ring, at most ``timeout`` seconds; tell whether there was one."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a ring, at most ``seconds``; tell whether there was one."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await self._event.wait()
         rung = self._event.is_set()
         self._event.clear()

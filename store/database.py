@@ -28,7 +28,7 @@ class Database:
     """Runs units of work: functions of a connection, each in one transaction, in a thread of its own.
 
     On SQLite one thread writes, so a write never finds the database locked by another and an abandoned waiter leaves no
-    open transaction behind. Cancelling a waiter does not undo its work: the outcome is then unknown to it, never half done.
+    open transaction behind. Cancelling a waiter does not undo its work: its outcome is unknown then, never half done.
     """
 
     def __init__(self, url: str) -> None:
@@ -126,7 +126,7 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
-    def __enter__(self) -> "Database":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -156,15 +156,13 @@ class Hemvakt:
 
 
 def _reason(error: Exception) -> str:
-    """Say what is wrong and where, without the value: msgspec names the path, but may quote a short value of an enum."""
+    """Say what is wrong and where, without quoting a value."""
     text = str(error)
     if "`$" in text:
         return f"A field does not fit at {text[text.index('`$') :]}."
-    return (
-        "It is not JSON."
-        if "JSON" in text or isinstance(error, UnicodeDecodeError)
-        else "A field is missing or does not fit."
-    )
+    if "JSON" in text or isinstance(error, UnicodeDecodeError):
+        return "It is not JSON."
+    return "A field is missing or does not fit."
 
 
 FAMILY = Hemvakt()

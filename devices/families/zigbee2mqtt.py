@@ -1,7 +1,7 @@
 """Sensors behind Zigbee2MQTT: motion, doors, SOS buttons, smoke, gas, leaks.
 
-Topics are ``zigbee2mqtt/<friendly name>``; the name may hold slashes, spaces and any letters. Where several homes share a
-broker, each has a base topic below ours (``zigbee2mqtt/home-1``), so that the home is the first part of every name.
+Topics are ``zigbee2mqtt/<friendly name>``; the name may hold slashes, spaces and any letters. Where several homes share
+a broker, each has a base topic below ours (``zigbee2mqtt/home-1``), so that the home is the first part of every name.
 The payload is the whole state of the device as a JSON object. Source: Zigbee2MQTT, usage/mqtt_topics_and_messages.
 """
 
