@@ -75,9 +75,15 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule may know of the gateway: when it last took up work after a time in which nobody listened."""
+    """What a rule may know of the gateway: when it last took up work after a time in which nobody listened.
+
+    ``unheard`` are the spans (from, to) in which nobody listened, oldest first, the last one ending at ``resumed_at``.
+    A rule that measures a silence takes them out of it, so that neither a long outage nor many short restarts
+    decide whether it fires.
+    """
 
     resumed_at: datetime
+    unheard: tuple[tuple[datetime, datetime], ...] = ()
 
 
 class Rule(Protocol):
