@@ -1,6 +1,6 @@
 """Accounts, sessions, tokens, and who looked at whose data."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
 
 from store.tables.base import metadata
 from store.types import BigId, Utc
@@ -58,6 +58,8 @@ login_attempt = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("login", String(64), nullable=False, index=True),
+    #: Address of the client, so that a stranger who guesses does not lock out the person on duty.
+    Column("source", String(64), nullable=False, index=True),
     Column("at", Utc, nullable=False),
 )
 
@@ -78,3 +80,4 @@ access_log = Table(
     Column("alarm_id", BigInteger),
     Column("source", String(64), nullable=False),
 )
+Index("ix_access_log_account", access_log.c.account_id, access_log.c.at)

@@ -47,7 +47,7 @@ alarm = Table(
     Column("step", Integer, nullable=False),
     #: Raised by repeated presses and expired leases; orders the console within a class.
     Column("priority", Integer, nullable=False, default=0),
-    #: Grows by one with every change; a person who acts on an old one is told so.
+    #: Grows with every change that a person should know of before acting: not when the next step fires.
     Column("version", Integer, nullable=False),
     CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
     CheckConstraint("handling IN ('open', 'accepted', 'attending', 'closed')", name="handling"),
@@ -82,19 +82,15 @@ occurrence = Table(
     Column("recorded_at", Utc, nullable=False),
 )
 
+#: What will happen to an alarm if nobody does anything. A row is deleted in the transaction that makes it happen, so what
+#: is here is what is still to come; what happened is in the audit.
 timer = Table(
     "timer",
     metadata,
-    Column("id", BigId, primary_key=True),
-    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    Column("alarm_id", ForeignKey("alarm.id"), primary_key=True),
     #: step, ring, lease, confirm, overlay, autoclose.
-    Column("kind", String(16), nullable=False),
-    Column("due_at", Utc, nullable=False),
-    #: pending, done or cancelled.
-    Column("state", String(16), nullable=False),
-)
-Index(
-    "ix_timer_due", timer.c.due_at, sqlite_where=timer.c.state == "pending", postgresql_where=timer.c.state == "pending"
+    Column("kind", String(16), primary_key=True),
+    Column("due_at", Utc, nullable=False, index=True),
 )
 
 #: One message to one person on one channel: the outbox. Written in the same transaction as the change it tells of.
@@ -106,7 +102,7 @@ page = Table(
     Column("responder_id", ForeignKey("responder.id"), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("address", Text, nullable=False),
-    #: Why this person is told: step, occurrence, ring, lease_expired, taken, closed, ...
+    #: Why this person is told: step, ring, occurrence, repeated, hand_over, restored, taken, closed.
     Column("reason", String(24), nullable=False),
     Column("step", Integer, nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -127,6 +123,12 @@ Index(
     sqlite_where=page.c.state.in_(["pending", "leased"]),
     postgresql_where=page.c.state.in_(["pending", "leased"]),
 )
+Index(
+    "ix_page_unsent",
+    page.c.alarm_id,
+    sqlite_where=page.c.state == "pending",
+    postgresql_where=page.c.state == "pending",
+)
 
 #: Every attempt of a page and what the provider said.
 delivery = Table(
@@ -137,7 +139,7 @@ delivery = Table(
     Column("attempt", Integer, nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("finished_at", Utc),
-    #: accepted, refused, unreachable, unknown, delivered.
+    #: accepted, refused, unreachable, unknown; null while nobody knows (the desk may have died in the middle).
     Column("result", String(16)),
     Column("detail", Text),
 )
