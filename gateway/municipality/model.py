@@ -2,10 +2,11 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from alarms.oncall.rotation import parse_handover
+from alarms.oncall.rotation import Rotation, RotationError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -80,8 +81,10 @@ class Turns(Entry):
     @field_validator("handovers")
     @classmethod
     def _are_times(cls, handovers: list[str]) -> list[str]:
-        for handover in handovers:
-            parse_handover(handover)
+        try:
+            Rotation(date(2026, 1, 1), handovers, [["anybody"]], ZoneInfo("UTC"))
+        except RotationError as error:
+            raise ValueError(str(error)) from error
         return handovers
 
 

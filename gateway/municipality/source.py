@@ -42,7 +42,7 @@ class Source:
         try:
             self._root = yaml.compose(text, Loader=yaml.CSafeLoader)
             repeated = list(_repeated_keys(self._root))
-            self.data: Any = None if repeated or self._root is None else yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe loader
+            self.data: Any = None if repeated or self._root is None else yaml.load(text, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise BadFileError([Problem(line, "", f"this is not YAML: {error.problem}")]) from error

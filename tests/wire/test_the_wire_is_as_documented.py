@@ -92,12 +92,15 @@ def broken(message: str) -> list[tuple[str, dict[str, Any]]]:
             "enum": "something else",
             "minItems": [],
         }
-        cases += [(f"{name} {limit}", example(message) | {name: value}) for limit, value in outside.items() if limit in limits]
+        cases += [
+            (f"{name} {limit}", example(message) | {name: value}) for limit, value in outside.items() if limit in limits
+        ]
     return cases
 
 
 @pytest.mark.parametrize(
-    ("message", "payload"), [pytest.param(message, payload, id=f"{message}: {case}") for message in UP for case, payload in broken(message)]
+    ("message", "payload"),
+    [pytest.param(message, payload, id=f"{message}: {case}") for message in UP for case, payload in broken(message)],
 )
 def test_what_the_document_forbids_the_gateway_refuses(message: str, payload: dict[str, Any]) -> None:
     assert not validator(MESSAGES[message]["payload"]).is_valid(payload)
