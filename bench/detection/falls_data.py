@@ -97,9 +97,9 @@ def load(folder: Path, description: Description) -> Iterator[Trial]:
             )
 
 
-def load_folder(data: Path, extra: Description | None = None) -> Iterator[Trial]:
-    """Yield the trials of every known dataset under ``data``, and of the one that ``extra`` describes."""
-    for description in (*KNOWN, *([extra] if extra else ())):
+def load_folder(data: Path, *extra: Description) -> Iterator[Trial]:
+    """Yield the trials of every known dataset under ``data``, and of those that ``extra`` describes."""
+    for description in (*KNOWN, *extra):
         for folder in (data / description.name, data):
             if (folder / "index.csv").is_file() and folder.name == description.name:
                 yield from load(folder, description)
@@ -126,7 +126,9 @@ def _index(path: Path, description: Description) -> dict[str, list[dict[str, str
 
 def _decoded(archive: Path, rows: list[dict[str, str]], description: Description) -> list[NDArray[np.float32]]:
     stat = archive.stat()
-    key = f"{_CACHE_FORMAT} {archive.resolve()} {stat.st_size} {stat.st_mtime_ns} {description.model_dump_json()} {rows}"
+    key = (
+        f"{_CACHE_FORMAT} {archive.resolve()} {stat.st_size} {stat.st_mtime_ns} {description.model_dump_json()} {rows}"
+    )
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hemvakt" / "recordings"
     cache = base / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
     if not cache.is_file():

@@ -1,1 +1,1 @@
-"""Simulated homes, pendants, hubs and Zigbee sensors that speak the wire of a Hemvakt gateway, and nothing else of it."""
+"""Simulated homes, pendants, hubs and sensors that speak the wire of a Hemvakt gateway, and nothing else of it."""

@@ -37,7 +37,9 @@ class Broker:
         if parts.scheme not in _PORTS or not parts.hostname or parts.path not in {"", "/"}:
             raise BrokerAddressError("Give it as mqtt://host:port or mqtts://host:port.")
         if parts.password is not None:
-            raise BrokerAddressError("A password does not belong in a URL; use --password-file or HEMVAKT_SIM_PASSWORD.")
+            raise BrokerAddressError(
+                "A password does not belong in a URL; use --password-file or HEMVAKT_SIM_PASSWORD."
+            )
         return cls(
             host=parts.hostname,
             port=port or _PORTS[parts.scheme],

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
 
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerUnreachableError, LinkDownError
@@ -37,6 +38,7 @@ class Session:
 
     client_id: str
     subscriptions: tuple[str, ...] = ()
+    subscribe_qos: int = 1
     birth: tuple[Packet, ...] = ()
     farewell: tuple[Packet, ...] = ()
     will: Packet | None = None
@@ -55,9 +57,7 @@ class Link:
     message that it was about to hand over.
     """
 
-    def __init__(
-        self, broker: Broker, session: Session, on_message: Callable[[str, bytes], None] = _ignore
-    ) -> None:
+    def __init__(self, broker: Broker, session: Session, on_message: Callable[[str, bytes], None] = _ignore) -> None:
         self.session = session
         #: Connections made so far; also tells one connection from the next.
         self.connections = 0
@@ -66,6 +66,7 @@ class Link:
         self._on_message = on_message
         self._client: aiomqtt.Client | None = None
         self._up = asyncio.Event()
+        self._answered = asyncio.Event()
         self._allowed = asyncio.Event()
         self._allowed.set()
         self._restoring: asyncio.TimerHandle | None = None
@@ -97,14 +98,17 @@ class Link:
         await self._up.wait()
 
     async def established(self, within_s: float) -> None:
-        """Wait for the first session. Raises BrokerUnreachableError with what the broker or the network said."""
-        try:
-            await asyncio.wait_for(self._up.wait(), within_s)
-        except TimeoutError:
-            raise BrokerUnreachableError(f"{self._broker}: {self.last_error or 'no answer'}") from None
+        """Wait for the first session. Raises BrokerUnreachableError with what the broker or the network said.
+
+        A broker that refuses (a wrong password, say) is not waited for.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), within_s)
+        if not self.up:
+            raise BrokerUnreachableError(f"{self._broker}: {self.last_error or 'no answer'}")
 
     async def publish(self, packet: Packet) -> None:
-        """Hand a message to the broker and wait for its PUBACK. Raises LinkDownError when it did not get there for sure."""
+        """Hand a message to the broker and wait for its PUBACK. Raises LinkDownError when it may not have got there."""
         client = self._client
         if client is None or not self.up:
             raise LinkDownError
@@ -122,7 +126,7 @@ class Link:
             raise LinkDownError(str(error)) from error
 
     def cut(self, seconds: float = math.inf) -> None:
-        """Lose the link as a device in a lift does: no DISCONNECT, so the will fires. It may return after ``seconds``."""
+        """Lose the link as a device in a lift does: no DISCONNECT, so the will fires. It returns after ``seconds``."""
         self._allowed.clear()
         if self._restoring is not None:
             self._restoring.cancel()
@@ -142,6 +146,8 @@ class Link:
                 await self._one_connection()
             except (aiomqtt.MqttError, OSError) as error:
                 self.last_error = str(error)
+                if isinstance(error, MqttConnectError):
+                    self._answered.set()
             finally:
                 self._lost()
             pause = _FIRST_PAUSE_S if self.connections > before else min(pause * 2, _LONGEST_PAUSE_S)
@@ -152,16 +158,16 @@ class Link:
         try:
             async with client:
                 for topic in self.session.subscriptions:
-                    await client.subscribe(topic, qos=1)
+                    await client.subscribe(topic, qos=self.session.subscribe_qos)
                 for packet in self.session.birth:
                     await client.publish(packet.topic, packet.payload, qos=1, retain=packet.retain)
                 if not self._allowed.is_set():
                     self._hang_up()
                 self.connections += 1
                 self._up.set()
+                self._answered.set()
                 async for message in client.messages:
-                    payload = message.payload
-                    self._on_message(message.topic.value, payload if isinstance(payload, bytes) else b"")
+                    self._on_message(message.topic.value, message.payload)
         finally:
             # aiomqtt leaves this exception unread when the link is lost outside the iteration; asyncio would log it.
             lost = client._disconnected  # noqa: SLF001
@@ -180,6 +186,8 @@ class Link:
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),
             keepalive=self.session.keepalive_s,
             max_inflight_messages=self.session.inflight,
+            # Without, a small publish after a small PUBACK waits for the peer's delayed TCP ack, some 40 ms.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
         client.pending_calls_threshold = self.session.inflight
         return client
@@ -187,7 +195,7 @@ class Link:
     def _hang_up(self) -> None:
         # aiomqtt has no way to vanish without DISCONNECT; the socket of the paho client below it has.
         sock = None if self._client is None else self._client._client.socket()  # noqa: SLF001
-        if sock is not None:
+        if isinstance(sock, socket.socket):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 

@@ -41,11 +41,15 @@ class Outbox:
     def __contains__(self, key: Key) -> bool:
         return key in self._urgent or key in self._ordinary
 
-    def keys(self) -> list[Key]:
+    def waiting(self) -> list[Key]:
+        """Return the numbers of all messages without an ack."""
         return [*self._urgent, *self._ordinary]
 
-    def put(self, key: Key, packet: Packet, now: float, *, urgent: bool = False) -> None:
-        (self._urgent if urgent else self._ordinary)[key] = Pending(key, packet, put_at=now, due=now)
+    def put(self, key: Key, packet: Packet, now: float, *, urgent: bool = False) -> Pending:
+        """Keep a message, due at once."""
+        pending = Pending(key, packet, put_at=now, due=now)
+        (self._urgent if urgent else self._ordinary)[key] = pending
+        return pending
 
     def due(self, now: float) -> list[Pending]:
         """Return what is to be sent now, in the order to send it."""

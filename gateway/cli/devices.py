@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devices import registry
-from gateway.cli.opening import DataFolder, DatabaseUrl, open_database
+from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from store.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")

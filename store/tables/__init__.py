@@ -5,7 +5,7 @@ from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.base import metadata
 from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
-from store.tables.operations import heartbeat, meta
+from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "heartbeat",
     "home",
     "inbox",
+    "lease",
     "login_attempt",
     "meta",
     "metadata",

@@ -1,0 +1,1 @@
+"""Who is told next, for as long as nobody has accepted."""

@@ -1,0 +1,87 @@
+"""Makes happen what is due: claims timers, gravest and oldest first, and lets each move its alarm."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select, update
+
+from alarms import audit
+from alarms.delivery import outbox
+from alarms.lifecycle import machine
+from alarms.lifecycle.guards import Move
+from alarms.lifecycle.outcomes import Outcome
+from alarms.lifecycle.states import TimerKind
+from alarms.lifecycle.table import Event
+from alarms.model import SYSTEM
+from alarms.raising import settle
+from alarms.repository import GRAVITY
+from alarms.settings import DeskSettings
+from alarms.unit import Unit
+from store.tables import alarm, timer
+
+_EVENTS: Final[Mapping[TimerKind, Event]] = {
+    TimerKind.STEP: Event.STEP_DUE,
+    TimerKind.RING: Event.RING_DUE,
+    TimerKind.LEASE: Event.LEASE_EXPIRED,
+    TimerKind.CONFIRM: Event.CONFIRM_EXPIRED,
+    TimerKind.OVERLAY: Event.OVERLAY_ENDED,
+    TimerKind.AUTOCLOSE: Event.AUTO_CLOSED,
+}
+_DEFAULTS: Final = DeskSettings()
+
+
+def run_due(connection: Connection, now: datetime, limit: int = 500, settings: DeskSettings = _DEFAULTS) -> int:
+    """Fire up to ``limit`` timers that are due; return how many. Call again while it returns any.
+
+    The desk's lock is held, so of several desks one fires a timer, and what it made happen commits with the end of it. Nothing is
+    skipped for being old. An alarm moves at most one step in a pass.
+    """
+    unit = Unit(connection, now, settings)
+    due = _due(connection, now, limit)
+    unit.fetch({number for number, _ in due})
+    for number, kind in due:
+        found = unit.alarm(number)
+        moment = unit.due(found, kind)
+        # One that fired before may have cancelled this one, or moved it.
+        if moment is None or moment > now:
+            continue
+        move = Move(actor=SYSTEM, outcome=Outcome.RESTORED_ITSELF if kind is TimerKind.AUTOCLOSE else "")
+        if kind is not TimerKind.STEP:
+            unit.cancel_timers(found, kind)
+        machine.apply(unit, found, _EVENTS[kind], move)
+    settle(unit)
+    return len(due)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next timer is due."""
+    return connection.execute(select(func.min(timer.c.due_at))).scalar()
+
+
+def set_clock_back(connection: Connection, by: timedelta) -> None:
+    """Move all that is due, and every lease, earlier by ``by``: the clock was set back by so much, people were not.
+
+    A clock that was set forward needs nothing: what is overdue then happens at once, as after downtime.
+    """
+    audit.lock(connection)
+    rows = connection.execute(select(timer)).all()
+    for row in rows:
+        here = (timer.c.alarm_id == row.alarm_id) & (timer.c.kind == row.kind)
+        connection.execute(update(timer).where(here).values(due_at=row.due_at - by))
+    owned = connection.execute(select(alarm.c.id, alarm.c.lease_until).where(alarm.c.lease_until.is_not(None))).all()
+    for lease in owned:
+        moved = update(alarm).where(alarm.c.id == lease.id).values(lease_until=lease.lease_until - by)
+        connection.execute(moved)
+    outbox.shift(connection, -by)
+
+
+def _due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, TimerKind]]:
+    query = (
+        select(timer.c.alarm_id, timer.c.kind)
+        .join(alarm, timer.c.alarm_id == alarm.c.id)
+        .where(timer.c.due_at <= now)
+        .order_by(GRAVITY, timer.c.due_at, timer.c.alarm_id, timer.c.kind)
+        .limit(limit)
+    )
+    return [(row.alarm_id, TimerKind(row.kind)) for row in connection.execute(query)]

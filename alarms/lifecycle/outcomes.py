@@ -1,0 +1,51 @@
+"""How an alarm may end, as data. Codes are stored and travel in the API; labels are for people."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Outcome(StrEnum):
+    """Why an alarm was closed. A person must choose one; only the last is the system's own."""
+
+    HELPED = "helped"
+    NO_HELP_NEEDED = "no_help_needed"
+    FALSE_ALARM = "false_alarm"
+    MOVED_TO_HOSPITAL = "moved_to_hospital"
+    EMERGENCY_SERVICES = "emergency_services"
+    MEASUREMENT_FOLLOWED_UP = "measurement_followed_up"
+    TECHNICAL_FAULT_FIXED = "technical_fault_fixed"
+    TEST = "test"
+    OTHER = "other"
+    RESTORED_ITSELF = "restored_itself"
+
+
+#: Only the auto-close of a restored technical alarm writes this one.
+BY_SYSTEM: Final = frozenset({Outcome.RESTORED_ITSELF})
+
+#: Language -> outcome -> label.
+LABELS: Final[dict[str, dict[Outcome, str]]] = {
+    "sv": {
+        Outcome.HELPED: "Hjälp gavs",
+        Outcome.NO_HELP_NEEDED: "Ingen hjälp behövdes",
+        Outcome.FALSE_ALARM: "Falsklarm",
+        Outcome.MOVED_TO_HOSPITAL: "Till sjukhus",
+        Outcome.EMERGENCY_SERVICES: "Överlämnat till 112",
+        Outcome.MEASUREMENT_FOLLOWED_UP: "Mätvärdet följdes upp",
+        Outcome.TECHNICAL_FAULT_FIXED: "Tekniskt fel åtgärdat",
+        Outcome.TEST: "Provlarm",
+        Outcome.OTHER: "Annat, se anteckning",
+        Outcome.RESTORED_ITSELF: "Felet upphörde av sig självt",
+    },
+    "en": {
+        Outcome.HELPED: "Help was given",
+        Outcome.NO_HELP_NEEDED: "No help was needed",
+        Outcome.FALSE_ALARM: "False alarm",
+        Outcome.MOVED_TO_HOSPITAL: "Taken to hospital",
+        Outcome.EMERGENCY_SERVICES: "Handed over to 112",
+        Outcome.MEASUREMENT_FOLLOWED_UP: "Measurement followed up",
+        Outcome.TECHNICAL_FAULT_FIXED: "Technical fault fixed",
+        Outcome.TEST: "Test alarm",
+        Outcome.OTHER: "Other, see the note",
+        Outcome.RESTORED_ITSELF: "The fault went away by itself",
+    },
+}

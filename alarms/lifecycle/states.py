@@ -1,0 +1,65 @@
+"""The words of the three axes, and of those who move an alarm along them."""
+
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """What the device says."""
+
+    ACTIVE = "active"
+    RESTORED = "restored"
+    #: The device was lost while the condition was active.
+    UNKNOWN = "unknown"
+
+
+class Handling(StrEnum):
+    """What people do."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    ATTENDING = "attending"
+    CLOSED = "closed"
+
+
+OWNED = frozenset({Handling.ACCEPTED, Handling.ATTENDING})
+UNCLOSED = frozenset({Handling.OPEN, *OWNED})
+
+
+class Overlay(StrEnum):
+    """Whether attention is paused. Never changes the other two axes."""
+
+    NONE = "none"
+    SHELVED = "shelved"
+    TEST = "test"
+
+
+class ActorKind(StrEnum):
+    """Who moves an alarm."""
+
+    SYSTEM = "system"
+    DEVICE = "device"
+    RESPONDER = "responder"
+
+
+class TimerKind(StrEnum):
+    """What happens to an alarm when nobody does anything."""
+
+    STEP = "step"
+    RING = "ring"
+    LEASE = "lease"
+    CONFIRM = "confirm"
+    OVERLAY = "overlay"
+    AUTOCLOSE = "autoclose"
+
+
+class Reason(StrEnum):
+    """Why a person is paged."""
+
+    STEP = "step"
+    RING = "ring"
+    OCCURRENCE = "occurrence"
+    REPEATED = "repeated"
+    HAND_OVER = "hand_over"
+    RESTORED = "restored"
+    TAKEN = "taken"
+    CLOSED = "closed"

@@ -1,0 +1,1 @@
+"""Who is on duty: rotations in local time, and people with their contacts."""

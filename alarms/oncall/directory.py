@@ -1,0 +1,84 @@
+"""Who a target of an escalation step means right now, and how each of them can be reached."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from alarms.channel import stored, usable
+from alarms.oncall import repository
+from alarms.oncall.repository import Contact, Person
+from alarms.settings import DeskSettings
+from store.tables import area
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """A person with the contacts that a page goes to; there is at least one."""
+
+    person: Person
+    contacts: tuple[Contact, ...]
+
+
+class Directory:
+    """Looks people up once for one unit of work, at one instant."""
+
+    def __init__(self, connection: Connection, now: datetime, settings: DeskSettings) -> None:
+        self._connection, self._now = connection, now
+        self._usable = usable(settings)
+        self._teams: dict[str, list[Person]] = {}
+        self._duty: dict[tuple[str, str], list[str]] = {}
+        self._people: dict[str, Person | None] = {}
+
+    def person(self, responder_id: str) -> Person | None:
+        """Return the responder if there is one and they are active."""
+        if responder_id not in self._people:
+            found = repository.people(self._connection, ids=[responder_id])
+            self._people[responder_id] = found[0] if found else None
+        return self._people[responder_id]
+
+    def team(self, team_id: str) -> list[Person]:
+        if team_id not in self._teams:
+            self._teams[team_id] = repository.people(self._connection, teams=[team_id])
+        return self._teams[team_id]
+
+    def fallback_team(self) -> str | None:
+        """Return the team that answers when nobody else is known to."""
+        query = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
+        return self._connection.execute(query).scalar()
+
+    def reach(
+        self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None
+    ) -> list[Recipient]:
+        """Return whom the targets mean, each once, without those whom no usable channel reaches."""
+        meant = {person.id: person for target in targets for person in self._meant(target, team_id, area_id)}
+        recipients = (self.recipient(person, contacts) for person in meant.values())
+        return [recipient for recipient in recipients if recipient is not None]
+
+    def recipient(self, person: Person, contacts: int | None = None) -> Recipient | None:
+        """Return the person with their usable contacts: every stored one, and the first ``contacts`` of the others."""
+        free = [one for one in person.contacts if one.channel in self._usable & stored()]
+        sent = [one for one in person.contacts if one.channel in self._usable - stored()]
+        chosen = (*free, *sent[:contacts])
+        return Recipient(person, chosen) if chosen else None
+
+    def _meant(self, target: str, team_id: str, area_id: str) -> list[Person]:
+        if target == "on_duty":
+            on_duty = set(self._on_duty(team_id, area_id))
+            members = {person.id: person for person in self.team(team_id)}
+            known = (members.get(name) or self.person(name) for name in sorted(on_duty))
+            return [person for person in known if person is not None]
+        if target == "team":
+            return self.team(team_id)
+        if target == "supervisors":
+            return [person for person in self.team(team_id) if person.supervisor]
+        if target == "fallback":
+            fallback = self.fallback_team()
+            return self.team(fallback) if fallback else []
+        found = self.person(target.removeprefix("responder:"))
+        return [found] if found else []
+
+    def _on_duty(self, team_id: str, area_id: str) -> list[str]:
+        if (team_id, area_id) not in self._duty:
+            self._duty[team_id, area_id] = repository.on_duty(self._connection, team_id, area_id, self._now)
+        return self._duty[team_id, area_id]

@@ -1,0 +1,87 @@
+"""Who answers for a team: people with their contacts, and whoever of them is on duty."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, select
+
+from alarms.oncall.rotation import Rotation, RotationError, Shift
+from store.tables import contact, responder, rotation, team
+
+log = structlog.get_logger(__name__)
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """One way to reach a person: a channel and an address on it."""
+
+    channel: str
+    address: str
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """An active responder with their active contacts in the order of use."""
+
+    id: str
+    name: str
+    team_id: str
+    supervisor: bool
+    contacts: tuple[Contact, ...]
+
+
+class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """One shift of one rotation. ``area_id`` is None where the rotation answers for every area of its team."""
+
+    rotation_id: str
+    team_id: str
+    area_id: str | None
+    shift: Shift
+
+
+def people(connection: Connection, teams: Collection[str] = (), ids: Collection[str] = ()) -> list[Person]:
+    """Return the active responders of ``teams``, and those with ``ids``, by id."""
+    wanted = responder.c.team_id.in_(teams) | responder.c.id.in_(ids)
+    rows = connection.execute(select(responder).where(wanted, responder.c.active).order_by(responder.c.id)).all()
+    found = select(contact).where(contact.c.responder_id.in_([row.id for row in rows]), contact.c.active)
+    contacts: dict[str, list[Contact]] = defaultdict(list)
+    for row in connection.execute(found.order_by(contact.c.position, contact.c.id)):
+        contacts[row.responder_id].append(Contact(row.channel, row.address))
+    return [
+        Person(id=row.id, name=row.name, team_id=row.team_id, supervisor=row.supervisor, contacts=tuple(contacts[row.id]))
+        for row in rows
+    ]
+
+
+def on_duty(connection: Connection, team_id: str, area_id: str, at: datetime) -> list[str]:
+    """Return the ids of those on duty at ``at`` for an area of a team: by its own rotations and the team's, without repeats."""
+    ids = (name for _, _, turning in _rotations(connection, team_id, area_id) for name in turning.turn_at(at))
+    return list(dict.fromkeys(ids))
+
+
+def duties(connection: Connection, team_id: str, start: datetime, end: datetime) -> list[Duty]:
+    """Return the shifts of all rotations of a team between ``start`` and ``end``, by start."""
+    found = [
+        Duty(rotation_id=name, team_id=team_id, area_id=area_id, shift=shift)
+        for name, area_id, turning in _rotations(connection, team_id, None)
+        for shift in turning.shifts(start, end)
+    ]
+    return sorted(found, key=lambda duty: (duty.shift.start, duty.rotation_id))
+
+
+def _rotations(
+    connection: Connection, team_id: str, area_id: str | None
+) -> Iterator[tuple[str, str | None, Rotation]]:
+    query = select(rotation, team.c.zone).join(team, rotation.c.team_id == team.c.id)
+    query = query.where(rotation.c.team_id == team_id, rotation.c.active).order_by(rotation.c.id)
+    if area_id is not None:
+        query = query.where(rotation.c.area_id.is_(None) | (rotation.c.area_id == area_id))
+    for row in connection.execute(query).all():
+        try:
+            zone = ZoneInfo(row.zone)
+            yield row.id, row.area_id, Rotation(row.starts_on, row.handovers, row.turns, zone)
+        except (RotationError, ZoneInfoNotFoundError, ValueError) as error:
+            # One unreadable rotation must not stop an escalation: its step reaches nobody and falls through.
+            log.error("rotation_unreadable", rotation=row.id, team=team_id, problem=type(error).__name__)

@@ -1,0 +1,95 @@
+"""A rotation: turns that take over from each other at local wall times, for ever. Pure.
+
+The n-th hand-over on the local calendar belongs to turn n modulo the number of turns. Hours that a zone adds or takes away
+make a shift longer, shorter or empty, and never move anybody's place in the order.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from alarms.oncall.walltime import instant, local
+from store.errors import HemvaktError
+
+_DAYS: Final = {name: number for number, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))}
+#: No zone shifts its clocks by more than a day (Apia, 2011).
+_MOST_SHIFTED: Final = timedelta(days=2)
+
+
+class RotationError(HemvaktError):
+    """A rotation needs hand-overs, all like "07:00" or all like "Mon 08:00", each once, and at least one turn."""
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """``turn`` is on duty from ``start`` until, not including, ``end`` (UTC)."""
+
+    start: datetime
+    end: datetime
+    turn: tuple[str, ...]
+
+
+class Rotation:
+    """Turns of responder ids that take over at ``handovers`` in ``zone``; the first at or after ``starts_on``."""
+
+    def __init__(
+        self, starts_on: date, handovers: Sequence[str], turns: Sequence[Sequence[str]], zone: ZoneInfo
+    ) -> None:
+        """Raises RotationError."""
+        if not turns:
+            raise RotationError("There is no turn.")
+        self.turns = tuple(tuple(turn) for turn in turns)
+        self.zone = zone
+        parsed = [_parse(text) for text in handovers]
+        weekly = {day is not None for day, _ in parsed}
+        if len(weekly) != 1 or len(set(parsed)) != len(parsed):
+            raise RotationError(f"These are {list(handovers)}.")
+        self._period = timedelta(days=7 if weekly == {True} else 1)
+        self._slots = sorted(timedelta(days=day or 0, hours=at.hour, minutes=at.minute) for day, at in parsed)
+        monday = starts_on - timedelta(days=starts_on.weekday())
+        self._origin = datetime.combine(monday if weekly == {True} else starts_on, time())
+        # Hand-overs of the first week that lie before the first day are not counted.
+        self._skipped = bisect_left(self._slots, datetime.combine(starts_on, time()) - self._origin)
+
+    def handover(self, number: int) -> datetime:
+        """Return the instant (UTC) of hand-over ``number``, counted from 0. Never earlier than that of a lower number."""
+        periods, slot = divmod(number + self._skipped, len(self._slots))
+        return instant(self._origin + periods * self._period + self._slots[slot], self.zone)
+
+    def number_at(self, moment: datetime) -> int:
+        """Return the number of the last hand-over at or before ``moment``; -1 before the first."""
+        wall = local(moment, self.zone) + _MOST_SHIFTED
+        number = ((wall - self._origin) // self._period + 1) * len(self._slots) - self._skipped
+        while number >= 0 and self.handover(number) > moment:
+            number -= 1
+        return max(number, -1)
+
+    def turn_at(self, moment: datetime) -> tuple[str, ...]:
+        """Return who is on duty at ``moment``; nobody before the first hand-over."""
+        number = self.number_at(moment)
+        return self.turns[number % len(self.turns)] if number >= 0 else ()
+
+    def shifts(self, start: datetime, end: datetime) -> Iterator[Shift]:
+        """Yield the shifts that overlap ``start`` to ``end``, in order, without those that a zone made empty."""
+        number = max(self.number_at(start), 0)
+        begins = self.handover(number)
+        while begins < end:
+            ends = self.handover(number + 1)
+            if begins < ends and ends > start:
+                yield Shift(begins, ends, self.turns[number % len(self.turns)])
+            number, begins = number + 1, ends
+
+
+def _parse(text: str) -> tuple[int | None, time]:
+    """Read "07:00" or "Mon 08:00"."""
+    day, _, clock = text.rpartition(" ")
+    if (day and day not in _DAYS) or len(clock) != 5:
+        raise RotationError(f"{text!r} is not one.")
+    try:
+        at = time.fromisoformat(clock)
+    except ValueError as error:
+        raise RotationError(f"{text!r} is not one.") from error
+    return (_DAYS[day] if day else None), at

@@ -1,0 +1,67 @@
+"""Settings of the alarm desk. All times are seconds."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from alarms.escalation.policy import Policies
+
+
+class SmtpSettings(BaseModel):
+    """The mail server that pages go out by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str | None = None
+    password: SecretStr | None = None
+    #: ``starttls`` and ``tls`` verify the certificate; ``none`` is for a relay on the same machine.
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    #: PEM file with the authority of a server that the system does not know.
+    ca_file: str | None = None
+    sender: str = "hemvakt@localhost"
+
+
+class WebhookSettings(BaseModel):
+    """Signed webhooks after the Standard Webhooks specification (https://www.standardwebhooks.com)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: ``whsec_`` and base64, as the specification has it.
+    secret: SecretStr
+
+
+class DeskSettings(BaseModel):
+    """How the desk escalates, sends and watches itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Where the console is, for links in pages.
+    base_url: str = "http://127.0.0.1:8080"
+    policies: Policies = Policies()
+    smtp: SmtpSettings | None = None
+    webhook: WebhookSettings | None = None
+
+    #: Presses within this after an alarm closed make an alarm that is linked as a repeat of it.
+    repeat_s: float = Field(default=7200, ge=0)
+    #: The third life-safety occurrence within this also pages the supervisors.
+    insistent_s: float = Field(default=900, gt=0)
+    #: A technical alarm closes itself when its condition has been restored for this long.
+    autoclose_s: float = Field(default=600, gt=0)
+
+    #: A page is given up by a desk that died with it after this; longer than any provider may take.
+    page_lease_s: float = Field(default=20, gt=0)
+    #: A provider that has not answered by then counts as unknown, and the page is sent again.
+    provider_timeout_s: float = Field(default=10, gt=0)
+    #: Pages in flight on one channel at once.
+    page_concurrency: int = Field(default=32, ge=1, le=1000)
+
+    #: A timer that is overdue by more than this means that its alarm is forgotten (S4).
+    forgotten_s: float = Field(default=15, gt=0)
+    #: A page that is due and in nobody's hands for longer than this means that the dispatcher lags.
+    lag_s: float = Field(default=5, gt=0)
+    audit_every_s: float = Field(default=5, gt=0)
+    #: GET this URL of an external watcher, only while all is well (L5). It is a secret: who knows it can feed the watcher.
+    dead_man_url: SecretStr | None = None
+    dead_man_every_s: float = Field(default=30, gt=0)

@@ -1,0 +1,154 @@
+"""One unit of work at the desk: alarms are changed in memory, and all that follows is written together, set by set."""
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alarms import audit, repository
+from alarms.delivery import outbox
+from alarms.delivery.outbox import Draft
+from alarms.errors import NoSuchAlarmError
+from alarms.escalation.book import PolicyBook
+from alarms.lifecycle.states import Condition, Handling, Reason, TimerKind
+from alarms.model import Actor, Alarm, Signal
+from alarms.oncall.directory import Directory, Recipient
+from alarms.settings import DeskSettings
+
+_TimerKey = tuple[int, TimerKind]
+
+
+class Unit:
+    """Holds the desk's lock from its creation until the transaction ends, so what it has loaded is the truth."""
+
+    def __init__(self, connection: Connection, now: datetime, settings: DeskSettings) -> None:
+        """Take the lock; it waits for whoever has it."""
+        audit.lock(connection)
+        self.connection, self.now, self.settings = connection, now, settings
+        self.directory = Directory(connection, now, settings)
+        self.policies = PolicyBook(connection, settings.policies)
+        #: What the work itself has found and somebody must handle.
+        self.reported: deque[Signal] = deque()
+        self._alarms: dict[int, Alarm] = {}
+        self._before: dict[int, Alarm] = {}
+        self._by_key: dict[str, int] = {}
+        self._timers: dict[_TimerKey, datetime] = {}
+        self._timers_before: dict[_TimerKey, datetime] = {}
+        self._entries: list[audit.Entry] = []
+        self._occurrences: list[dict[str, Any]] = []
+        self._drafts: list[Draft] = []
+        self._withdrawn: set[int] = set()
+
+    def fetch(self, ids: Collection[int]) -> None:
+        """Load alarms with their timers, in as few statements as there can be."""
+        self._hold(repository.by_ids(self.connection, [number for number in ids if number not in self._alarms]))
+
+    def alarm(self, number: int) -> Alarm:
+        """Return an alarm, the same object every time. Raises NoSuchAlarmError."""
+        if number not in self._alarms:
+            self.fetch([number])
+        if number not in self._alarms:
+            raise NoSuchAlarmError
+        return self._alarms[number]
+
+    def open_alarms(self, keys: Collection[str]) -> dict[str, Alarm]:
+        """Return the alarms that are not closed, by correlation key."""
+        unknown = [key for key in keys if key not in self._by_key]
+        self._hold(repository.open_by_keys(self.connection, unknown))
+        held = {key: self._alarms[self._by_key[key]] for key in keys if key in self._by_key}
+        return {key: found for key, found in held.items() if found.handling is not Handling.CLOSED}
+
+    def alarms_of_device(self, device_id: str) -> list[Alarm]:
+        """Return the alarms whose condition only this device could say is over."""
+        found = repository.active_of_device(self.connection, device_id)
+        self._hold(found)
+        return [held for one in found if (held := self._alarms[one.id]).condition is Condition.ACTIVE]
+
+    def add(self, new: Alarm) -> Alarm:
+        """Store a new alarm, whose number the database gives."""
+        new.id = repository.add(self.connection, new)
+        self._alarms[new.id] = new
+        self._before[new.id] = repository.copy_of(new)
+        self._by_key[new.correlation_key] = new.id
+        return new
+
+    def set_timer(self, alarm: Alarm, kind: TimerKind, due: datetime) -> None:
+        """Let something happen at ``due``; it replaces a timer of the same kind."""
+        self._timers[alarm.id, kind] = due
+
+    def cancel_timers(self, alarm: Alarm, *kinds: TimerKind) -> None:
+        for kind in kinds or TimerKind:
+            self._timers.pop((alarm.id, kind), None)
+
+    def due(self, alarm: Alarm, kind: TimerKind) -> datetime | None:
+        """Return when the timer of this kind is due, or None when there is none."""
+        return self._timers.get((alarm.id, kind))
+
+    def occurred(self, alarm: Alarm, signal: Signal) -> None:
+        """Note an occurrence."""
+        row = {"alarm_id": alarm.id, "finding_key": signal.key, "at": signal.time, "recorded_at": self.now}
+        self._occurrences.append(row)
+
+    def occurrences_within(self, alarm: Alarm, seconds: float) -> int:
+        """Count the occurrences of the last ``seconds``, those of this unit included."""
+        since = self.now - timedelta(seconds=seconds)
+        stored = repository.count_occurrences(self.connection, alarm.id, since)
+        return stored + Counter(row["alarm_id"] for row in self._occurrences)[alarm.id]
+
+    def page(self, alarm: Alarm, recipients: Iterable[Recipient], reason: Reason) -> None:
+        """Tell people, on all the contacts that each recipient carries."""
+        self._drafts += [
+            Draft(
+                alarm_id=alarm.id,
+                responder_id=recipient.person.id,
+                channel=contact.channel,
+                address=contact.address,
+                reason=reason,
+                step=alarm.step,
+            )
+            for recipient in recipients
+            for contact in recipient.contacts
+        ]
+
+    def withdraw_pages(self, alarm: Alarm) -> None:
+        """Take back what was not sent yet."""
+        self._withdrawn.add(alarm.id)
+        self._drafts = [draft for draft in self._drafts if draft.alarm_id != alarm.id]
+
+    def log(self, alarm: Alarm, actor: Actor, action: str, detail: dict[str, Any]) -> None:
+        """Add the audit row of a transition."""
+        self._entries.append(
+            audit.Entry(
+                at=self.now,
+                actor_kind=actor.kind.value,
+                actor=actor.id,
+                action=action,
+                alarm_id=alarm.id,
+                team_id=alarm.team_id,
+                detail=detail,
+            )
+        )
+
+    def flush(self) -> None:
+        """Write everything. Nothing may be done with the unit afterwards."""
+        connection = self.connection
+        repository.save(connection, ((self._before[number], found) for number, found in self._alarms.items()))
+        repository.add_occurrences(connection, self._occurrences)
+        changed = {key: due for key, due in self._timers.items() if self._timers_before.get(key) != due}
+        repository.set_timers(connection, changed)
+        repository.delete_timers(connection, self._timers_before.keys() - self._timers.keys())
+        outbox.withdraw(connection, self._withdrawn)
+        outbox.store(connection, self._drafts, self.now)
+        if self._entries:
+            audit.append_all(connection, self._entries)
+
+    def _hold(self, found: Iterable[Alarm]) -> None:
+        new = {one.id: one for one in found if one.id not in self._alarms}
+        self._alarms |= new
+        self._before |= {number: repository.copy_of(one) for number, one in new.items()}
+        self._by_key |= {one.correlation_key: number for number, one in new.items() if one.handling is not Handling.CLOSED}
+        timers = repository.timers_of(self.connection, new)
+        self._timers |= timers
+        self._timers_before |= timers

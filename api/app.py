@@ -1,0 +1,82 @@
+"""The HTTP application: API, event stream, console."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from api import pages
+from api.context import Context, Readiness
+from api.guard import Guard
+from api.identity.sign_in import Door
+from api.metrics import Counted
+from api.problems import MEDIA_TYPE, Problem, add_handlers
+from api.routers import alarms, devices, events, health, me, observations, on_call, residents
+from api.settings import ApiSettings
+from api.stream import Streams
+from store.clock import Clock
+from store.database import Database
+
+PREFIX = "/api/v1"
+DESCRIPTION = """\
+Welfare-technology telemonitoring and alarm gateway. Hemvakt supports staff; it is not a medical device.
+
+Browsers sign in with a session cookie, programs with an API token (`Authorization: Bearer`). Errors are problem
+documents (RFC 9457). Lists are paged with `limit` and `cursor`. *Accept* means that a named responder owns an alarm;
+*close* ends its handling, with an outcome; a device can *restore* its condition, which closes nothing.
+"""
+_ERRORS = {
+    code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for code, text in (("4XX", "The request was refused."), ("5XX", "Hemvakt failed to answer."))
+}
+
+
+def create_app(database: Database, clock: Clock, settings: ApiSettings, readiness: Readiness | None = None) -> FastAPI:
+    """Return the application. ``close_streams`` must be called on it before its server is stopped."""
+    context = Context(
+        database=database,
+        clock=clock,
+        settings=settings,
+        door=Door(database, clock, session_hours=settings.session_hours),
+        streams=Streams(),
+        readiness=readiness,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        database.hear_others()
+        yield
+        context.door.close()
+
+    app = FastAPI(
+        title="Hemvakt",
+        version=version("hemvakt"),
+        description=DESCRIPTION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        # Their pages load scripts from other hosts, which our content security policy forbids.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+        middleware=[
+            Middleware(Counted),
+            Middleware(Guard, hosts=settings.hosts, tls=settings.base_url.startswith("https://")),
+        ],
+    )
+    app.state.context = context
+    add_handlers(app)
+    api = APIRouter(prefix=PREFIX, responses=_ERRORS)
+    for module in (me, alarms, events, residents, observations, devices, on_call):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    pages.install(app)
+    return app
+
+
+def close_streams(app: FastAPI) -> None:
+    """End the event streams, so that the server has nobody to wait for when it stops."""
+    context: Context = app.state.context
+    context.streams.close(context.database)

@@ -1,0 +1,61 @@
+"""The page about the house itself: devices for technicians, who is on call for everybody."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection, RowMapping
+
+from api.asking import needs
+from api.context import InContext
+from api.fields import Cursor, cursor_of, key_of
+from api.identity.caller import Caller
+from api.identity.roles import Permission
+from api.pages.view import page
+from api.reads import devices, on_call
+from devices import registry
+
+router = APIRouter(include_in_schema=False)
+_ROWS = 100
+#: What a technician may call a device; the rules know these kinds.
+KINDS = ("pendant", "hub", "pir", "door", "sos", "smoke", "leak")
+#: What a device that spoke of this is likely to be, the first that fits.
+_LIKELY = {"press": "sos", "motion": "pir", "door": "door", "smoke": "smoke", "leak": "leak"}
+
+
+@router.get("/house")
+async def house_page(
+    context: InContext,
+    request: Request,
+    caller: Annotated[Caller, needs(Permission.ON_CALL_READ)],
+    cursor: Cursor = None,
+) -> Response:
+    now, after = context.clock.now(), key_of(cursor) if cursor else None
+    sees_devices = caller.may(Permission.DEVICES_READ)
+
+    def read(connection: Connection) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "turns": on_call.now(connection, caller, now),
+            "teams": on_call.teams(connection, caller),
+        }
+        if sees_devices:
+            values["devices"] = devices.listed(connection, after=after, limit=_ROWS)
+            values["never"] = devices.listed(connection, after=None, limit=_ROWS, never_heard=True)
+            values["unknown"] = registry.list_unknown(connection)[:_ROWS]
+        return values
+
+    values = {"devices": [], "never": [], "unknown": []} | await context.database.read(read)
+    covered = {turn.team_id for turn in values["turns"] if turn.responders}
+    extra = {
+        "sees_devices": sees_devices,
+        "may_adopt": caller.may(Permission.DEVICES_ADOPT),
+        "uncovered": [name for key, name in sorted(values["teams"].items()) if key not in covered],
+        "next": _next(values["devices"]),
+        "kinds": KINDS,
+        "likely": lambda heard: next((kind for word, kind in _LIKELY.items() if word in heard), "hub"),
+    }
+    return page(request, "house.html", values | extra, caller=caller)
+
+
+def _next(rows: Sequence[RowMapping]) -> str | None:
+    return cursor_of(rows[-1]["id"]) if len(rows) == _ROWS else None

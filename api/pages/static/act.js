@@ -1,0 +1,91 @@
+// What a responder does to an alarm. The page never shows more than what the server has said.
+
+import { say } from "./words.js";
+
+const said = document.getElementById("said");
+// A new alarm may take the place of the one that a finger is on its way to. Whoever reads needs longer than this.
+const SETTLE_MS = 700;
+
+let quiet = null;
+
+/** Tell the outcome of an action, in sight and aloud. */
+export function tell(text, bad = false) {
+  said.textContent = text;
+  said.toggleAttribute("data-bad", bad);
+  clearTimeout(quiet);
+  quiet = setTimeout(() => (said.textContent = ""), bad ? 12000 : 5000);
+}
+
+function refusal(problem) {
+  const kind = problem.type?.split(":").at(-1);
+  if (problem.owner) return say("act.taken", { owner: problem.owner });
+  return kind === "already-closed" ? say("handling.closed") : say("act.failed");
+}
+
+async function post(alarm, act, body) {
+  const answer = await fetch(`/api/v1/alarms/${alarm}/${act}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(8000),
+  });
+  if (answer.status === 401) location.assign("/sign-in?over=1");
+  return { ok: answer.ok, body: await answer.json() };
+}
+
+async function perform(alarm, act, body, button, after) {
+  button?.setAttribute("aria-busy", "true");
+  button?.setAttribute("disabled", "");
+  let ok = false;
+  try {
+    const answer = await post(alarm, act, body);
+    ok = answer.ok;
+    tell(ok ? say(`act.done.${act}`) : refusal(answer.body), !ok);
+  } catch {
+    // Whether it arrived is unknown; the list that is fetched next tells the truth.
+    tell(say("act.failed"), true);
+  } finally {
+    button?.removeAttribute("aria-busy");
+    button?.removeAttribute("disabled");
+    await after(alarm, act, ok);
+  }
+  return ok;
+}
+
+function openDialog(act, alarm) {
+  const dialog = document.getElementById(`${act}-dialog`);
+  const form = dialog.querySelector("form");
+  form.reset();
+  form.dataset.alarm = alarm;
+  dialog.showModal();
+}
+
+function bodyOf(act, form) {
+  const data = new FormData(form);
+  if (act === "close") return { outcome: data.get("outcome"), note: data.get("note") };
+  if (act === "note") return { text: data.get("text") };
+  return { reason: data.get("reason") };
+}
+
+/** Make every `[data-act]` work. `after(alarm, act, ok)` is called when the server has answered, or has not. */
+export function startActing(after) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const { act, alarm } = button.dataset;
+    const card = button.closest("[data-shown]");
+    if (event.detail > 0 && card && performance.now() - Number(card.dataset.shown) < SETTLE_MS) return;
+    if (document.getElementById(`${act}-dialog`)) openDialog(act, alarm);
+    else perform(alarm, act, {}, button, after);
+  });
+  for (const dialog of document.querySelectorAll("dialog[data-for]")) {
+    const form = dialog.querySelector("form");
+    dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const act = dialog.dataset.for;
+      const done = await perform(form.dataset.alarm, act, bodyOf(act, form), event.submitter, after);
+      if (done) dialog.close();
+    });
+  }
+}

@@ -1,0 +1,25 @@
+// Adoption of devices that speak and that nobody has installed.
+
+import { say } from "./words.js";
+
+const said = document.getElementById("said");
+
+for (const form of document.querySelectorAll("[data-adopt]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const data = Object.fromEntries(new FormData(form));
+    const answer = await fetch("/api/v1/devices", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...form.dataset, adopt: undefined, ...data, interval_s: Number(data.interval_s) }),
+    }).catch(() => null);
+    const body = await answer?.json();
+    said.toggleAttribute("data-bad", !answer?.ok);
+    if (answer?.ok) {
+      said.textContent = say("house.adopted", { name: body.id });
+      form.closest("details").remove();
+    } else {
+      said.textContent = [say("act.failed"), body?.title, body?.detail].filter(Boolean).join(" ");
+    }
+  });
+}

@@ -1,0 +1,117 @@
+"""Every error as a problem document (RFC 9457), from one place."""
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
+from store.engines import NotDurableError
+from store.errors import HemvaktError
+from store.schema import WrongSchemaError
+
+MEDIA_TYPE = "application/problem+json"
+
+#: Statuses of errors of layers that know nothing of HTTP, by class. What is neither here nor carries a ``status`` is a
+#: conflict with the state of things: the request was right, the moment was not.
+STATUS: Mapping[type[HemvaktError], int] = {
+    NoSuchDeviceError: 404,
+    NoSuchPlaceError: 422,
+    DeviceExistsError: 409,
+    NotDurableError: 503,
+    WrongSchemaError: 503,
+}
+#: Attributes of errors that become extension members of the problem document.
+MEMBERS = ("taken_by", "version")
+
+_log = structlog.get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """An error. ``type`` is stable and names the kind; ``detail`` is for people and never holds health data."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:hemvakt:problem:not-found",
+                    "title": "There is nothing here, or nothing that you may see.",
+                    "status": 404,
+                }
+            ]
+        },
+    )
+
+    type: str = Field(description="urn:hemvakt:problem:NAME")
+    title: str
+    status: int
+    detail: str | None = None
+
+
+def problem(status: int, name: str, title: str, detail: str = "", **members: Any) -> Response:
+    """Return a problem document. ``members`` extend it (RFC 9457 3.2)."""
+    body: dict[str, Any] = {"type": f"urn:hemvakt:problem:{name}", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    return Response(
+        json.dumps(body | members, default=str), status, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
+
+
+def name_of(error: type[HemvaktError]) -> str:
+    """Return the stable name of a kind of error: ``StaleVersionError`` is ``stale-version``."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", error.__name__.removesuffix("Error"))
+    return "-".join(word.lower() for word in words)
+
+
+def from_error(error: HemvaktError) -> Response:
+    """Return the problem document of an error that was raised on purpose."""
+    kind = type(error)
+    status = getattr(error, "status", STATUS.get(kind, 409))
+    members = {name: value for name in MEMBERS if (value := getattr(error, name, None)) is not None}
+    title = " ".join((kind.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
+    response = problem(status, name_of(kind), title, error.detail, **members)
+    response.headers.update(getattr(error, "headers", {}))
+    return response
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error of ``app`` with a problem document."""
+
+    @app.exception_handler(HemvaktError)
+    async def _ours(_request: Request, error: HemvaktError) -> Response:
+        return from_error(error)
+
+    @app.exception_handler(IntegrityError)
+    async def _taken(_request: Request, _error: IntegrityError) -> Response:
+        # Two did the same at once, and the database let one through.
+        return problem(409, "conflict", "Things have changed meanwhile, or it exists already.")
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        # What was sent is not quoted: it may be a password or a measurement.
+        found = [{"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]} for item in error.errors()]
+        return problem(422, "invalid", "The request is not valid.", errors=found[:50])
+
+    @app.exception_handler(HTTPException)
+    async def _plain(_request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        response = problem(error.status_code, status.name.lower().replace("_", "-"), status.description or status.phrase)
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> Response:
+        route = getattr(request.scope.get("route"), "path", "")
+        _log.error("request failed", method=request.method, route=route, error=type(error).__name__, exc_info=error)
+        return problem(500, "internal", "Hemvakt failed to answer; the failure has been logged.")

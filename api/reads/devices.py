@@ -1,0 +1,42 @@
+"""Devices as the API pages through them. What a technician does with one is in ``devices.registry``."""
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from store.tables import area, assignment, device, home, presence
+
+_PLACED = assignment.c.to_at.is_(None) & (assignment.c.device_id == device.c.id)
+
+
+def listed(
+    connection: Connection, *, after: str | None, limit: int, never_heard: bool = False, device_id: str | None = None
+) -> list[RowMapping]:
+    """Return devices in service by id, with where they serve and when they were last heard."""
+    query = (
+        select(
+            device,
+            assignment.c.home_id,
+            assignment.c.resident_id,
+            assignment.c.room,
+            home.c.address.label("home_address"),
+            area.c.name.label("area_name"),
+            presence.c.last_seen_at,
+            presence.c.online,
+            presence.c.battery,
+        )
+        .outerjoin(assignment, _PLACED)
+        .outerjoin(home, home.c.id == assignment.c.home_id)
+        .outerjoin(area, area.c.id == home.c.area_id)
+        .outerjoin(presence, presence.c.device_id == device.c.id)
+        .where(device.c.retired_at.is_(None))
+        .order_by(device.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(device.c.id > after)
+    if never_heard:
+        query = query.where(presence.c.last_seen_at.is_(None))
+    if device_id is not None:
+        query = query.where(device.c.id == device_id)
+    return list(connection.execute(query).mappings())

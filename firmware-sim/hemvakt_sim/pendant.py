@@ -1,0 +1,79 @@
+"""A pendant: a button, a lamp that means "help is told", a sense of motion, and a battery."""
+
+import asyncio
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Unpack
+
+from hemvakt_sim import motion
+from hemvakt_sim.broker import Broker
+from hemvakt_sim.device import NumberedDevice, Options
+from hemvakt_sim.outbox import Pending
+from hemvakt_sim.wire import Channel, Key, Window
+
+
+class Lamp(StrEnum):
+    """What the wearer sees. Only the gateway's own word lights it: a broker's PUBACK does not."""
+
+    OFF = "off"
+    BLINKING = "blinking"
+    LIT = "lit"
+
+
+class Pendant(NumberedDevice):
+    """A worn alarm. Every message is repeated until the gateway acknowledges it; presses go before everything else."""
+
+    def __init__(self, name: str, broker: Broker, **options: Unpack[Options]) -> None:
+        super().__init__(name, broker, **options)
+        self.lamp = Lamp.OFF
+        #: Percent left.
+        self.battery = 96.0
+        self.tamper = False
+        self.firmware = "2.4.1"
+        self._presses: set[Key] = set()
+
+    def press(self, button: str = "main") -> Key:
+        """Press the button. The lamp blinks until the gateway has this press."""
+        key = self.send(Channel.PRESS, {"button": button}, urgent=True)
+        self._presses.add(key)
+        self.lamp = Lamp.BLINKING
+        self._tell(self.name, f"pressed (boot {key.boot}, seq {key.seq}); lamp blinks")
+        return key
+
+    def heartbeat(self) -> Key:
+        return self.send(Channel.HEARTBEAT, {"battery": self.battery, "tamper": self.tamper, "firmware": self.firmware})
+
+    def wear(self, *, on: bool) -> Key:
+        self._tell(self.name, "put on" if on else "taken off")
+        return self.send(Channel.WEARING, {"wearing": on})
+
+    def feel(self, window: Window, *, ended: datetime | None = None, urgent: bool = False) -> Key:
+        """Send a window of acceleration whose last sample is of ``ended``, by default of now.
+
+        The message carries the time of the oldest sample.
+        """
+        last = ended or self.clock()
+        began = None if last is None else last - timedelta(seconds=window.seconds)
+        return self.send(Channel.ACCELERATION, window.fields(), urgent=urgent, time=began)
+
+    def fall(self, seed: int = 0) -> Key:
+        """Send the window around a synthetic fall that has just come to rest."""
+        window = motion.fall(seed)
+        self._tell(self.name, f"fell; sends {window.seconds:.0f} s of acceleration")
+        return self.feel(window, urgent=True)
+
+    def reboot(self) -> None:
+        """Start anew; presses that nobody has heard yet blink again, because they are still being told."""
+        self.lamp = Lamp.BLINKING if self._presses else Lamp.OFF
+        super().reboot()
+
+    def _told(self, pending: Pending) -> None:
+        if pending.key not in self._presses:
+            return
+        self._presses.remove(pending.key)
+        waited = asyncio.get_running_loop().time() - pending.put_at
+        if self._presses:
+            self._tell(self.name, f"press {pending.key.seq} heard after {waited:.1f} s; lamp blinks for the next")
+            return
+        self.lamp = Lamp.LIT
+        self._tell(self.name, f"lamp lit: help is told, {waited:.1f} s after press {pending.key.seq}")

@@ -1,0 +1,82 @@
+"""What somebody at the terminal sees: a live table, or plain lines where there is no terminal."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from hemvakt_sim.hub import VitalsHub
+from hemvakt_sim.pendant import Lamp, Pendant
+from hemvakt_sim.stage import HomeState, Stage
+
+_LAMPS = {
+    Lamp.OFF: Text("○ off", style="dim"),
+    Lamp.BLINKING: Text("◐ not heard yet", style="bold yellow"),
+    Lamp.LIT: Text("● help is told", style="bold green"),
+}
+_LINES = 14
+
+
+class PlainView:
+    """One line per happening, with the local time of day."""
+
+    def __init__(self, console: Console, now: Callable[[], datetime]) -> None:
+        self._console = console
+        self._now = now
+
+    def tell(self, device: str, text: str) -> None:
+        self._console.print(
+            f"{self._now():%H:%M:%S}  {device:<24} {text}", markup=False, highlight=False, soft_wrap=True
+        )
+
+
+class LiveView:
+    """A table of the homes with the lamp of each pendant, and the last happenings below it."""
+
+    def __init__(self, console: Console, now: Callable[[], datetime]) -> None:
+        self._console = console
+        self._now = now
+        self._lines: deque[str] = deque(maxlen=_LINES)
+        self._last: dict[str, str] = {}
+
+    def tell(self, device: str, text: str) -> None:
+        self._lines.append(f"{self._now():%H:%M:%S}  {device:<24} {text}")
+        self._last[device] = text
+
+    async def show(self, stage: Stage) -> None:
+        """Redraw four times a second until cancelled."""
+        with Live(self.picture(stage), console=self._console, auto_refresh=False) as live:
+            while True:
+                live.update(self.picture(stage), refresh=True)
+                await asyncio.sleep(0.25)
+
+    def picture(self, stage: Stage) -> Group:
+        table = Table(title=stage.scenario.name, title_style="bold", expand=True)
+        for heading in ("home", "seen last in", "pendant", "lamp", "without ack", "last event"):
+            table.add_column(heading, no_wrap=True)
+        for state in stage.homes.values():
+            table.add_row(*self._row(stage, state))
+        links = stage.links(None, None)
+        up = sum(link.up for link in links)
+        connections = Text(f"{up} of {len(links)} connections", style="dim" if up == len(links) else "bold red")
+        return Group(table, connections, *map(Text, self._lines))
+
+    def _row(self, stage: Stage, state: HomeState) -> tuple[str | Text, ...]:
+        names = [device.name for device in state.home.named()]
+        own = [stage.numbered[name] for name in names if name in stage.numbered]
+        pendant = next((device for device in own if isinstance(device, Pendant)), None)
+        waiting = sum(len(device.outbox) for device in own if isinstance(device, Pendant | VitalsHub))
+        last = next((self._last[name] for name in reversed(self._last) if name in {*names, state.home.id}), "")
+        return (
+            state.home.id,
+            state.last_seen or "-",
+            pendant.name if pendant else "-",
+            _LAMPS[pendant.lamp] if pendant else "",
+            str(waiting),
+            last,
+        )

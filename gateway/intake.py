@@ -1,0 +1,220 @@
+"""The intake: one batch of packets becomes one transaction, and only then is anything acknowledged."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from sqlalchemy import Connection
+
+from alarms import desk
+from alarms.settings import DeskSettings
+from devices.family import Address, Message
+from devices.observation import Kind, Observation, Reading
+from gateway import concerns, journal, presence
+from gateway.arrivals import Batch
+from gateway.journal import Filed
+from gateway.packet import Packet
+from gateway.presence import Heard, Stranger
+from gateway.reading import Read, Reader, dedup_key, quality, readings
+from gateway.rosters import Known, Loaded
+from rules.base import Finding
+from rules.engine import Engine
+
+log = structlog.get_logger(__name__)
+
+#: Bytes kept of a message on a topic that no family reads: enough to see what it is.
+_IGNORED_SAMPLE = 256
+#: Bytes kept of a payload that is too large for any device; its length and the beginning tell what it was.
+_LARGEST_KEPT = 1024 * 1024
+
+
+class Taken(NamedTuple):
+    """What a batch came to. ``answers`` are application acks to publish after the commit."""
+
+    answers: list[tuple[str, bytes]]
+    stored: int
+    observations: int
+    findings: int
+
+
+class Intake:
+    """Turns packets into rows and findings. It counts what it hands out; after a rollback make a new one."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        loaded: Loaded,
+        reader: Reader,
+        end: journal.End,
+        desk_settings: DeskSettings,
+        oldest: timedelta,
+    ) -> None:
+        self.engine, self.loaded = engine, loaded
+        #: The number of the last message filed; tells after an unknown outcome whether the commit took place.
+        self.inbox_id = end.inbox_id
+        self.observation_id = max(end.observation_id, engine.position)
+        self._reader, self._desk = reader, desk_settings
+        self.oldest = oldest
+
+    def take_in(
+        self, connection: Connection, batch: Batch, now: datetime, extra: Sequence[Finding] = (), *, failed: str = ""
+    ) -> Taken:
+        """Store a batch and what follows from it, in the caller's transaction.
+
+        ``failed`` quarantines all of it for that reason, without a look inside: the last resort for a packet that no
+        transaction survives.
+        """
+        work = _Work(self, now)
+        reads = [self._reader.read(packet) for packet in batch.packets]
+        if failed:
+            reads = [Read(read.packet, read.family, read.address, problem=failed) for read in reads]
+        keys = [dedup_key(read.address, read.message) if read.address and read.message else None for read in reads]
+        seen = journal.known(connection, [key for key in keys if key is not None])
+        code = concerns.FAILED if failed else concerns.UNREADABLE
+        for read, key in zip(reads, keys, strict=True):
+            if key is None:
+                # Unnumbered: the link has told repeats from new ones, by what this process holds and has not acked.
+                if not read.packet.repeat:
+                    work.file(read, None, code)
+            elif key not in seen:
+                seen.add(key)
+                work.file(read, key, code)
+            if read.message is not None and read.message.wants_ack:
+                work.answer(read)
+        work.findings.extend(extra)
+        if batch.quiet_until is not None:
+            work.findings.extend(self.engine.advance(batch.quiet_until))
+        work.write(connection)
+        if work.findings:
+            desk.record(connection, work.findings, now, self._desk)
+        return Taken(work.answers, len(work.filed), len(work.observations), len(work.findings))
+
+    def note(
+        self, connection: Connection, kind: Kind, at: datetime, time: datetime, findings: Sequence[Finding] = ()
+    ) -> None:
+        """Journal something that the gateway itself did, and let the engine know; record ``findings`` with it."""
+        self.observation_id += 1
+        one = Observation(id=self.observation_id, kind=kind, received_at=at, time=time)
+        journal.write(connection, [], [(one, None)])
+        if found := [*findings, *self.engine.feed(one)]:
+            desk.record(connection, found, at, self._desk)
+
+
+class _Work:
+    """What one transaction will write."""
+
+    def __init__(self, intake: Intake, now: datetime) -> None:
+        self._intake, self._now = intake, now
+        self.filed: list[Filed] = []
+        self.observations: list[tuple[Observation, int | None]] = []
+        self.findings: list[Finding] = []
+        self.answers: list[tuple[str, bytes]] = []
+        self._heard: dict[str, Heard] = {}
+        self._strangers: dict[Address, Stranger] = {}
+
+    def answer(self, read: Read) -> None:
+        """Promise the application ack; a repeat gets it again, as the device did not hear the first."""
+        if read.family is None or read.address is None or read.message is None:
+            return
+        topic = read.family.ack_topic(read.address)
+        if topic is not None:
+            self.answers.append((topic, read.family.ack_payload(read.message)))
+
+    def file(self, read: Read, key: bytes | None, code: str) -> None:
+        """Give a message that is new its place in the inbox, and take in what it says."""
+        self._intake.inbox_id += 1
+        number = self._intake.inbox_id
+        known = self._intake.loaded.find(read.address) if read.address else None
+        disposition = "accepted"
+        if read.address is None:
+            disposition = "ignored"
+        elif read.message is None:
+            disposition = "quarantined"
+            self.findings.append(
+                concerns.unreadable(
+                    read,
+                    number,
+                    device=known.id if known else "",
+                    device_kind=known.kind if known else "",
+                    code=code,
+                )
+            )
+        elif known is None:
+            disposition = "unknown_device"
+            self._meet(read.address, read.message, read, number)
+        else:
+            self._observe(known, read, number)
+        self.filed.append(_row(read, number, disposition, key, known))
+
+    def _observe(self, known: Known, read: Read, number: int) -> None:
+        packet, intake = read.packet, self._intake
+        place = known.place(packet.received_at)
+        for reading in readings(read):
+            intake.observation_id += 1
+            one = Observation(
+                id=intake.observation_id,
+                kind=reading.kind,
+                received_at=packet.received_at,
+                time=reading.time or packet.received_at,
+                device=known.id,
+                home=place.home,
+                resident=place.resident,
+                room=place.room,
+                value=reading.value,
+                unit=reading.unit,
+                text=reading.text.replace("\0", "\ufffd"),
+                acceleration=reading.acceleration,
+                quality=quality(reading, packet, intake.oldest),
+            )
+            self.observations.append((one, number))
+            self.findings.extend(intake.engine.feed(one))
+            if not packet.retain:
+                self._hear(known.id, reading, packet)
+
+    def _hear(self, device: str, reading: Reading, packet: Packet) -> None:
+        heard = self._heard.get(device)
+        if heard is None:
+            heard = self._heard[device] = Heard(device, packet.received_at)
+        heard.at = packet.received_at
+        if reading.kind is Kind.ONLINE and reading.value is not None:
+            heard.online = int(reading.value)
+        elif reading.kind is Kind.BATTERY:
+            heard.battery = reading.value
+
+    def _meet(self, address: Address, message: Message, read: Read, number: int) -> None:
+        at = read.packet.received_at
+        told = readings(read)
+        met = self._strangers.get(address)
+        if met is None:
+            met = self._strangers[address] = Stranger(address.family, address.name, at, at, 0, set(), b"")
+        met.last_at, met.messages, met.sample = at, met.messages + 1, read.packet.payload
+        met.kinds.update(reading.kind.value for reading in message.readings)
+        for kind in dict.fromkeys(one.kind for one in told if one.kind in concerns.CALLS and one.value != 0):
+            self.findings.append(concerns.stranger(address, kind, number, at))
+
+    def write(self, connection: Connection) -> None:
+        journal.write(connection, self.filed, self.observations)
+        presence.heard(connection, list(self._heard.values()))
+        presence.strangers(connection, list(self._strangers.values()))
+
+
+def _row(read: Read, number: int, disposition: str, key: bytes | None, known: Known | None) -> Filed:
+    packet = read.packet
+    payload, reason = packet.payload, read.problem
+    largest = _IGNORED_SAMPLE if disposition == "ignored" else _LARGEST_KEPT
+    if len(payload) > largest:
+        reason = f"{reason} The first {largest} of {len(payload)} bytes are kept.".strip()
+        payload = payload[:largest]
+    return Filed(
+        id=number,
+        received_at=packet.received_at,
+        topic=packet.topic.replace("\0", "\ufffd"),
+        payload=payload,
+        disposition=disposition,
+        reason=reason,
+        # Without numbers nothing is a repeat here: the message's own place makes the key unique.
+        dedup_key=key or bytes(8) + number.to_bytes(8, "big"),
+        device_id=known.id if known else None,
+    )

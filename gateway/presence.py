@@ -1,0 +1,92 @@
+"""When each device was last heard, and the list of devices that nobody knows yet."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.tables import presence, unknown_device
+
+#: Bytes of the newest payload kept for the technician.
+_SAMPLE = 1024
+_LONGEST = 255
+
+
+class Heard(msgspec.Struct):
+    """What one batch says of a device. ``online`` and ``battery`` are None when it says nothing of them."""
+
+    device: str
+    at: datetime
+    online: int | None = None
+    battery: float | None = None
+
+
+class Stranger(msgspec.Struct):
+    """What one batch says of a device that is not in the register."""
+
+    family: str
+    address: str
+    first_at: datetime
+    last_at: datetime
+    messages: int
+    kinds: set[str]
+    sample: bytes
+
+
+def _insert(connection: Connection, table: Any) -> Any:
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def heard(connection: Connection, devices: list[Heard]) -> None:
+    """Write when devices were heard; a later batch knows better, but does not forget what this one does not say."""
+    if not devices:
+        return
+    new = _insert(connection, presence)
+    told = new.excluded
+    upsert = new.on_conflict_do_update(
+        index_elements=["device_id"],
+        set_={
+            "last_seen_at": told.last_seen_at,
+            "online": func.coalesce(told.online, presence.c.online),
+            "battery": func.coalesce(told.battery, presence.c.battery),
+        },
+    )
+    rows = [
+        {"device_id": one.device, "last_seen_at": one.at, "online": one.online, "battery": one.battery}
+        for one in devices
+    ]
+    connection.execute(upsert, rows)
+
+
+def strangers(connection: Connection, unknown: list[Stranger]) -> None:
+    """Put devices on the list from which a technician adopts, or count what they said more."""
+    for one in unknown:
+        new: Any = _insert(connection, unknown_device).values(
+            family=one.family,
+            address=_fitting(one.address),
+            first_seen_at=one.first_at,
+            last_seen_at=one.last_at,
+            messages=one.messages,
+            kinds=",".join(sorted(one.kinds)),
+            sample=one.sample[:_SAMPLE],
+        )
+        upsert = new.on_conflict_do_update(
+            index_elements=["family", "address"],
+            set_={
+                "last_seen_at": new.excluded.last_seen_at,
+                "messages": unknown_device.c.messages + new.excluded.messages,
+                "kinds": new.excluded.kinds,
+                "sample": new.excluded.sample,
+            },
+        )
+        connection.execute(upsert)
+
+
+def _fitting(address: str) -> str:
+    """Cut a name that no column holds; MQTT allows 65,535 bytes of it."""
+    if len(address) <= _LONGEST:
+        return address
+    return f"{address[: _LONGEST - 17]}~{blake2b(address.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"

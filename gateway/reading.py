@@ -1,0 +1,113 @@
+"""From a packet to what it says, or to why it cannot be read. Pure: no database, no clock."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from devices.family import Address, Family, Message, UnreadablePayloadError, match
+from devices.observation import Kind, Quality, Reading
+from devices.plausible import is_possible
+from gateway.packet import Packet
+
+#: A device clock this far ahead of ours is wrong; less is drift and transport.
+AHEAD = timedelta(minutes=2)
+#: A message older than this was kept by the device, or sent again, while nobody could hear it.
+LATE = timedelta(minutes=2)
+#: What a retained message may say. It is a state of unknown age: as a press, a movement or a measurement, it would be
+#: an event at every reconnect of the gateway, and hide a fall behind a movement of last week.
+STATES = frozenset({Kind.ONLINE, Kind.SMOKE, Kind.GAS, Kind.CARBON_MONOXIDE, Kind.LEAK})
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What was made of a packet.
+
+    ``address`` is None when no family has this topic. ``problem`` says why there is no ``message``; it quotes no value.
+    """
+
+    packet: Packet
+    family: Family | None = None
+    address: Address | None = None
+    message: Message | None = None
+    problem: str = ""
+
+    @property
+    def gravest(self) -> Kind:
+        """The gravest thing that the topic can say."""
+        return Kind.UNKNOWN if self.family is None else self.family.highest_kind(self.packet.topic)
+
+
+class Reader:
+    """Reads packets with all families. ``largest`` is the most bytes that are decoded; more is quarantined."""
+
+    def __init__(self, families: Sequence[Family], *, largest: int) -> None:
+        self._families, self._largest = tuple(families), largest
+
+    def read(self, packet: Packet) -> Read:
+        found = match(self._families, packet.topic)
+        if found is None:
+            return Read(packet)
+        family, address = found
+        if len(packet.payload) > self._largest:
+            return Read(packet, family, address, problem=f"It has {len(packet.payload)} bytes.")
+        try:
+            message = family.decode(packet.topic, packet.payload)
+        except UnreadablePayloadError as error:
+            return Read(packet, family, address, problem=error.detail or "It cannot be read.")
+        except Exception as error:  # noqa: BLE001 - a family that fails on one payload must not stop the others
+            return Read(packet, family, address, problem=f"Its decoder failed with {type(error).__name__}.")
+        if not all(_is_finite(reading) for reading in message.readings):
+            return Read(packet, family, address, problem="A value is not a finite number.")
+        return Read(packet, family, address, message)
+
+
+def readings(read: Read) -> list[Reading]:
+    """Return what counts of a message: everything, or of a retained one what is a state."""
+    message = read.message
+    if message is None:
+        return []
+    if read.packet.retain:
+        return [reading for reading in message.readings if reading.kind in STATES]
+    return list(message.readings)
+
+
+def quality(reading: Reading, packet: Packet, oldest: timedelta) -> frozenset[Quality]:
+    """Return what speaks against a reading. A time further back than ``oldest`` is a wrong clock, not a late message.
+
+    What is retained is late, whatever it says: it proves nothing of the present.
+    """
+    flags = [Quality.LATE] if packet.retain else []
+    if not is_possible(reading):
+        flags.append(Quality.IMPOSSIBLE)
+    if reading.time is not None:
+        age = packet.received_at - reading.time
+        if age < -AHEAD or age > oldest:
+            flags.append(Quality.CLOCK)
+        elif age > LATE:
+            flags.append(Quality.LATE)
+    return frozenset(flags) if flags else _GOOD
+
+
+_GOOD: frozenset[Quality] = frozenset()
+
+_HASH_BYTES = 9
+_SEQ_BYTES = 7
+
+
+def dedup_key(address: Address, message: Message) -> bytes | None:
+    """Return 16 bytes that a message and its repeats share, or None for a device that does not number its messages.
+
+    The number stands at the end, so that the keys of one device lie side by side in the index.
+    """
+    if message.seq is None:
+        return None
+    who = "\0".join((address.family, address.name, message.boot)).encode("utf-8", "surrogatepass")
+    if 0 <= message.seq < 1 << (8 * _SEQ_BYTES):
+        return hashlib.blake2b(who, digest_size=_HASH_BYTES).digest() + message.seq.to_bytes(_SEQ_BYTES, "big")
+    return hashlib.blake2b(who + b"\0" + str(message.seq).encode(), digest_size=_HASH_BYTES + _SEQ_BYTES).digest()
+
+
+def _is_finite(reading: Reading) -> bool:
+    return reading.value is None or math.isfinite(reading.value)

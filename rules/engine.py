@@ -1,0 +1,243 @@
+"""The engine: folds observations through all rules, and concludes from silence when a deadline passes.
+
+It is deterministic. The same observations and rosters in the same order give the same findings, in any batches, with
+any calls of ``advance`` between them, and across any snapshot. So nothing in it depends on when it is called: rules are
+told ``max(deadline, last event)`` as the time, never the argument of ``advance``.
+
+What the caller owes:
+
+- ``received_at`` does not go back along the ids, and ``advance`` is never called with a time later than the
+  ``received_at`` of an observation still to be fed.
+- A ``RESUMED`` observation when work is taken up again. Its ``time`` is when the gateway was last known to listen (its
+  last committed observation, finding or heartbeat), its ``received_at`` is now. Deadlines until ``time`` fire; what
+  lies between is taken out of every silence. When ``time`` is not earlier than ``received_at``, the last event counts.
+- A ``ROSTER`` observation when another roster, or a planned change in it (``Roster.next_change``), takes effect.
+- After a restart: ``Engine.restore``, then every observation with an id beyond ``position``, then ``RESUMED``.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Self
+
+from devices.observation import Kind, Observation
+from rules.base import Finding, Moment, Rule
+from rules.effective import SettingProblem
+from rules.fold import Fold, new_slot
+from rules.register import Register
+from rules.roster import Roster
+from rules.slots import Plan, Slot, SlotKey, nearest
+from rules.snapshot import Row, Snapshot, decode, encode, shape
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+#: Older spans in which nobody listened are merged, so that a night of restarts does not grow the state.
+_SPANS = 16
+
+
+class Engine:
+    """All rules over all subjects of one worker. Not thread-safe: one thread owns it."""
+
+    def __init__(self, rules: Sequence[Rule], roster: Roster, started_at: datetime) -> None:
+        """Put everybody on ``roster`` under watch. Before ``started_at`` nobody listened."""
+        self._set_up(rules, roster, started_at, Moment(resumed_at=started_at, unheard=((_BEGINNING, started_at),)))
+        for plan in self._plans:
+            for subject in self._register.watch[plan.scope]:
+                self._enrol(plan, subject, _BEGINNING, self._pending)
+
+    @property
+    def position(self) -> int:
+        """The id of the last observation folded in, -1 before the first."""
+        return self._position
+
+    @property
+    def problems(self) -> tuple[SettingProblem, ...]:
+        """Settings that cannot be used and are passed over."""
+        return self._register.settings.problems
+
+    def feed(self, observation: Observation) -> list[Finding]:
+        """Fire what was due by ``received_at``, then fold the observation; return the findings in order."""
+        findings = self._take_pending()
+        if observation.kind is Kind.RESUMED:
+            self._resume(observation, findings)
+        else:
+            received = observation.received_at
+            self._fire(received, findings)
+            if observation.kind is Kind.ROSTER:
+                self._apply(self._register.roster, received, findings)
+            for plan in self._listening[observation.kind]:
+                slot = plan.slots.get(plan.subject(observation)) or self._slot(plan, observation, findings)
+                if slot is not None:
+                    self._fold.observe(slot, observation, findings)
+        self._position = observation.id
+        return findings
+
+    def advance(self, now: datetime) -> list[Finding]:
+        """Fire what is due by ``now`` with nothing heard; return the findings in order."""
+        findings = self._take_pending()
+        self._fold.fire(now, findings)
+        return findings
+
+    def next_deadline(self) -> datetime | None:
+        """Return when ``advance`` has something to do if nothing is heard until then, or None."""
+        due = self._fold.next_deadline(self._pending)
+        return self._fold.now if self._pending else due
+
+    def apply_roster(self, roster: Roster, at: datetime) -> list[Finding]:
+        """Fire what was due by ``at``, then go on with ``roster`` as of ``at``; return the findings in order.
+
+        New subjects come under watch, gone ones are dropped with their state, the others keep theirs. Journal a ROSTER
+        observation with ``received_at`` ``at`` beside it, so that a replay changes at the same place.
+        """
+        findings = self._take_pending()
+        self._fire(at, findings)
+        self._apply(roster, at, findings)
+        return findings
+
+    def snapshot(self) -> bytes:
+        """Return everything that the engine knows beside rules and roster, as of ``position``."""
+        rows = [_row(slot) for plan in self._plans for slot in plan.slots.values()]
+        return encode(
+            Snapshot(
+                shapes={plan.name: shape(plan.rule) for plan in self._plans},
+                position=self._position,
+                now=self._fold.now,
+                resumed_at=self._fold.moment.resumed_at,
+                unheard=self._fold.moment.unheard,
+                roster_at=self._register.at,
+                pending=self._pending,
+                rows=rows,
+            )
+        )
+
+    @classmethod
+    def restore(cls, data: bytes, rules: Sequence[Rule], roster: Roster) -> Self:
+        """Return the engine that wrote the snapshot ``data``. Raises SnapshotError when it cannot be used.
+
+        ``roster`` is looked at as of the time at which the engine last did; what changed later comes with the ROSTER
+        and RESUMED observations after ``position``.
+        """
+        read = decode(data, rules)
+        engine = cls.__new__(cls)
+        engine._set_up(rules, roster, read.roster_at, Moment(resumed_at=read.resumed_at, unheard=read.unheard))  # noqa: SLF001
+        engine._take_up(read)  # noqa: SLF001
+        return engine
+
+    def _set_up(self, rules: Sequence[Rule], roster: Roster, at: datetime, moment: Moment) -> None:
+        self._rules = sorted(rules, key=lambda rule: rule.name)
+        self._plans = [Plan(rule) for rule in self._rules]
+        self._listening = {kind: tuple(plan for plan in self._plans if kind in plan.rule.kinds) for kind in Kind}
+        self._register = Register(self._rules, roster, at)
+        self._fold = Fold(moment, moment.resumed_at)
+        self._position = -1
+        self._pending: list[Finding] = []
+
+    def _take_up(self, read: Snapshot) -> None:
+        self._fold.now = read.now
+        self._position = read.position
+        self._pending = read.pending
+        plans = {plan.name: plan for plan in self._plans}
+        for row in read.rows:
+            self._take_up_row(plans[row.rule], row)
+        for plan in self._plans:
+            for subject in self._register.watch[plan.scope].keys() - plan.slots.keys():
+                self._enrol(plan, subject, read.now, self._pending)
+
+    def _take_up_row(self, plan: Plan, row: Row) -> None:
+        known = self._register.watched(row.scope, row.subject)
+        if known is None and row.since is None:
+            return
+        enrolment = self._register.enrolment(plan.rule, row.scope, row.subject, row.since or self._fold.now)
+        if enrolment is None:
+            return
+        slot = new_slot(plan, enrolment, row.state, stray=known is None)
+        slot.fired, slot.failed_at = row.fired, row.failed_at
+        self._fold.schedule(slot, self._pending)
+
+    def _take_pending(self) -> list[Finding]:
+        findings, self._pending = self._pending, []
+        return findings
+
+    def _fire(self, until: datetime, findings: list[Finding]) -> None:
+        self._fold.fire(until, findings)
+        self._fold.now = max(self._fold.now, until)
+
+    def _slot(self, plan: Plan, observation: Observation, findings: list[Finding]) -> Slot | None:
+        """Return the slot of a subject that is heard for the first time, None where the rule is not enabled."""
+        scope, subject = nearest(plan.scope, observation)
+        if (slot := plan.slots.get(plan.key(scope, subject))) is not None:
+            return slot
+        enrolment = self._register.enrolment(plan.rule, scope, subject, observation.received_at)
+        if enrolment is None:
+            return None
+        slot = new_slot(plan, enrolment, stray=self._register.watched(scope, subject) is None)
+        self._fold.begin(slot, enrolment.since, findings)
+        return slot
+
+    def _enrol(self, plan: Plan, subject: str, not_before: datetime, findings: list[Finding]) -> None:
+        """Put ``subject`` under watch; without a deadline there is nothing to keep until it is first heard."""
+        enrolment = self._register.enrolment(plan.rule, plan.scope, subject, not_before)
+        if enrolment is None:
+            return
+        slot = new_slot(plan, enrolment, stray=False)
+        self._fold.begin(slot, max(enrolment.since, not_before), findings)
+        if slot.scheduled is None and slot.failed_at is None:
+            del plan.slots[subject]
+
+    def _apply(self, roster: Roster, at: datetime, findings: list[Finding]) -> None:
+        before, self._register = self._register, Register(self._rules, roster, at)
+        for plan in self._plans:
+            changed = self._register.changes(before, plan.rule)
+            for key, slot in list(plan.slots.items()):
+                if changed(slot.enrolment.scope, slot.enrolment.subject):
+                    self._renew(key, slot, before, findings)
+            for subject in self._register.watch[plan.scope]:
+                if subject not in plan.slots and changed(plan.scope, subject):
+                    self._enrol(plan, subject, at, findings)
+
+    def _renew(self, key: SlotKey, slot: Slot, before: Register, findings: list[Finding]) -> None:
+        """Give ``slot`` what the register now says of its subject, or drop it."""
+        plan, scope, subject = slot.plan, slot.enrolment.scope, slot.enrolment.subject
+        known = self._register.watched(scope, subject)
+        gone = known is None and not slot.stray
+        # The observations that made a rule fall back to a wider subject have found, or lost, a nearer one.
+        moved = scope is not plan.scope and known != before.watched(scope, subject)
+        enrolment = self._register.enrolment(plan.rule, scope, subject, slot.enrolment.since)
+        if gone or moved or enrolment is None:
+            self._fold.deadlines.forget(slot)
+            del plan.slots[key]
+            return
+        slot.enrolment, slot.stray, slot.fired = enrolment, known is None, None
+        self._fold.schedule(slot, findings)
+
+    def _resume(self, observation: Observation, findings: list[Finding]) -> None:
+        received = observation.received_at
+        listened_until = observation.time if observation.time < received else self._fold.now
+        self._fire(listened_until, findings)
+        if received > self._fold.now:
+            unheard = (*self._fold.moment.unheard, (self._fold.now, received))
+            self._fold.moment = Moment(resumed_at=received, unheard=_bounded(unheard))
+            self._fold.now = received
+        self._apply(self._register.roster, received, findings)
+        for plan in self._plans:
+            for slot in list(plan.slots.values()):
+                self._fold.schedule(slot, findings)
+        self._fold.fire(received, findings)
+
+
+def _bounded(spans: tuple[tuple[datetime, datetime], ...]) -> tuple[tuple[datetime, datetime], ...]:
+    if len(spans) <= _SPANS:
+        return spans
+    (first, _), (_, second), *rest = spans
+    return ((first, second), *rest)
+
+
+def _row(slot: Slot) -> Row:
+    enrolment = slot.enrolment
+    return Row(
+        slot.plan.name,
+        enrolment.scope,
+        enrolment.subject,
+        enrolment.since if slot.stray else None,
+        slot.fired,
+        slot.failed_at,
+        slot.state,
+    )

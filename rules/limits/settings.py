@@ -1,0 +1,135 @@
+"""Limits for measurements at home. Every field can be overridden for one person; an override counts as personal."""
+
+from datetime import time
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from devices.observation import Kind
+from rules.base import RuleSettings
+from rules.limits.units import CANONICAL
+
+#: A limit in the canonical unit of its kind; None switches it off.
+Limit = Annotated[float, Field(allow_inf_nan=False)] | None
+
+TELBIL = "TELBIL, BMC Health Serv Res 2011;11:56"
+TIHM = "TIHM, Sci Data 2023;10:606"
+ADA = "ADA Standards of Care"
+ESC = "ESC Heart Failure Matters"
+BMJ = "BMJ 2021;372:n677"
+HYPERTENSION = "ESC/ESH 2018 grade 3"
+
+#: Where each default comes from; the sentence of a finding says it.
+SOURCES: dict[str, str] = {
+    "systolic_low": TELBIL,
+    "systolic_high": TELBIL,
+    "systolic_very_high": HYPERTENSION,
+    "diastolic_low": TELBIL,
+    "diastolic_high": TELBIL,
+    "diastolic_very_high": HYPERTENSION,
+    "pulse_low": TELBIL,
+    "pulse_high": TELBIL,
+    "spo2_low": BMJ,
+    "temperature_low": TIHM,
+    "temperature_high": TIHM,
+    "glucose_very_low": ADA,
+    "glucose_low": ADA,
+    "glucose_high": ADA,
+    "body_water_low": TIHM,
+    "body_water_high": TIHM,
+    "weight_gain_kg": ESC,
+    "weight_loss_percent": TIHM,
+}
+
+
+class Due(BaseModel):
+    """A measurement that is expected at ``at`` (wall time of the home) on ``weekdays`` (0 is Monday).
+
+    It counts from ``early_min`` minutes before ``at``; it is missing when ``grace_min`` minutes have passed after it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    at: time
+    weekdays: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(default=frozenset(range(7)), min_length=1)
+    early_min: float = Field(default=180, ge=0, le=1440, allow_inf_nan=False)
+    grace_min: float = Field(default=120, ge=0, le=1440, allow_inf_nan=False)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}@{self.at.isoformat('minutes')}"
+
+    @model_validator(mode="after")
+    def _can_be_measured(self) -> Self:
+        if self.kind not in CANONICAL:
+            message = f"{self.kind} is not a measurement"
+            raise ValueError(message)
+        if self.at.tzinfo is not None:
+            message = "the time is wall time of the home and has no offset"
+            raise ValueError(message)
+        return self
+
+
+class LimitsSettings(RuleSettings):
+    """What is accepted: a low limit is the lowest, a high limit the highest accepted value.
+
+    Sources of the defaults:
+    pulse, systolic, diastolic: TELBIL trial, table 1 (BMC Health Serv Res 2011;11:56: <50 or >100, <100 or >160,
+    <60 or >95);
+    very high pressure, which asks for a repeat: grade 3 hypertension, from 180/110 (ESC/ESH 2018, Eur Heart J 39:3021);
+    SpO2: hypoxia below 94 % without, 88 % with chronic lung disease (BMJ 2021;372:n677), the latter set personally;
+    temperature and body water: TIHM table 5 (Sci Data 2023;10:606: <35 or >37.6 Cel; <40 or >70 %);
+    glucose: hypoglycaemia level 1 <3.9 and level 2 <3.0, hyperglycaemia level 2 >13.9 mmol/L (ADA Standards of Care);
+    weight gain: more than 2 kg in 3 days (ESC, heartfailurematters.org);
+    weight loss: 5 % below the month's mean (TIHM).
+    """
+
+    systolic_low: Limit = 100
+    systolic_high: Limit = 160
+    systolic_very_high: Limit = 179
+    diastolic_low: Limit = 60
+    diastolic_high: Limit = 95
+    diastolic_very_high: Limit = 109
+    pulse_low: Limit = 50
+    pulse_high: Limit = 100
+    spo2_low: Limit = 94
+    temperature_low: Limit = 35.0
+    temperature_high: Limit = 37.6
+    glucose_very_low: Limit = 3.0
+    glucose_low: Limit = 3.9
+    glucose_high: Limit = 13.9
+    weight_low: Limit = None
+    weight_high: Limit = None
+    body_water_low: Limit = 40
+    body_water_high: Limit = 70
+    weight_gain_kg: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = 2.0
+    weight_gain_days: float = Field(default=3, ge=1, le=30, allow_inf_nan=False)
+    weight_loss_percent: Annotated[float, Field(gt=0, lt=100)] | None = 5.0
+    #: Kinds in which one value outside waits for a second one among the next two.
+    two_of_three: frozenset[Kind] = frozenset()
+    #: A very high pressure is to be measured again within this time.
+    repeat_within_min: float = Field(default=30, gt=0, le=1440, allow_inf_nan=False)
+    #: The same thing is not said twice within this time: three readings in a row are one measurement.
+    again_after_min: float = Field(default=10, ge=0, le=1440, allow_inf_nan=False)
+    due: tuple[Due, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        for kind in CANONICAL:
+            ladder = [self.limit(f"{kind}_{side}") for side in ("very_low", "low", "high", "very_high")]
+            steps = [step for step in ladder if step is not None]
+            if any(lower >= higher for lower, higher in pairwise(steps)):
+                message = f"the limits of {kind} cross"
+                raise ValueError(message)
+        return self
+
+    def limit(self, field: str) -> float | None:
+        """Return the limit of that name, or None when it is switched off or this kind has none."""
+        value = getattr(self, field, None)
+        return None if value is None else float(value)
+
+    def source(self, field: str) -> str:
+        """Return who set the limit: a publication, or an empty text for a personal one."""
+        return "" if field in self.model_fields_set else SOURCES.get(field, "")

@@ -1,0 +1,63 @@
+"""Who is under watch with which settings, as of one moment, and what differs from before."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from rules.base import Enrolment, Rule, Scope
+from rules.effective import EffectiveSettings
+from rules.roster import Roster
+from rules.watch import Watched, watch_at
+
+
+class Register:
+    """A roster as of ``at``."""
+
+    def __init__(self, rules: Sequence[Rule], roster: Roster, at: datetime) -> None:
+        self.roster = roster
+        self.at = at
+        self.watch = watch_at(roster, at)
+        self.settings = EffectiveSettings(roster.settings, rules, at)
+
+    def watched(self, scope: Scope, subject: str) -> Watched | None:
+        """Return what is known of a subject, None for a stray."""
+        return self.watch[scope].get(subject)
+
+    def enrolment(self, rule: Rule, scope: Scope, subject: str, heard_at: datetime) -> Enrolment | None:
+        """Return the enrolment of a subject, or None where the rule is not enabled.
+
+        A stray is enrolled since ``heard_at`` with default settings: a device that the roster forgot is heard too.
+        """
+        watched = self.watched(scope, subject) or _stray(scope, subject, heard_at)
+        settings = self.settings.of(rule, watched.layers(scope, subject))
+        if not settings.enabled:
+            return None
+        return Enrolment(
+            scope=scope,
+            subject=subject,
+            since=watched.since,
+            zone=self.roster.zone,
+            device_kind=watched.device_kind,
+            interval_s=watched.interval_s,
+            settings=settings,
+        )
+
+    def changes(self, before: "Register", rule: Rule) -> Callable[[Scope, str], bool]:
+        """Return whether anything that ``rule`` may know of a subject differs from ``before``."""
+        layers = self.settings.changed_since(before.settings, rule)
+        zone = self.roster.zone != before.roster.zone
+
+        def changed(scope: Scope, subject: str) -> bool:
+            watched = self.watch[scope].get(subject)
+            if zone or watched != before.watch[scope].get(subject):
+                return True
+            if not layers:
+                return False
+            return not layers.isdisjoint((watched or _stray(scope, subject, self.at)).layers(scope, subject))
+
+        return changed
+
+
+def _stray(scope: Scope, subject: str, heard_at: datetime) -> Watched:
+    return Watched(
+        heard_at, home=subject if scope is Scope.HOME else "", resident=subject if scope is Scope.RESIDENT else ""
+    )
