@@ -1,7 +1,6 @@
 """``hemvakt device``: what a technician asks of devices from a terminal."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,11 +14,10 @@ from store.clock import SystemClock
 app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
 _OUT = Console()
 
-_FOLDER = Path("data")
 
 
 @app.command("list")
-def list_devices(data: DataFolder = _FOLDER, database: DatabaseUrl = None) -> None:
+def list_devices(data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Show every device, those never heard first, then the ones that have been silent longest."""
     with open_database(data, database) as opened:
         rows = opened.read_now(registry.list_devices)
@@ -32,7 +30,7 @@ def list_devices(data: DataFolder = _FOLDER, database: DatabaseUrl = None) -> No
 
 
 @app.command()
-def unknown(data: DataFolder = _FOLDER, database: DatabaseUrl = None) -> None:
+def unknown(data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Show the adoption list: devices that speak and that nobody has installed."""
     with open_database(data, database) as opened:
         rows = opened.read_now(registry.list_unknown)
@@ -57,7 +55,7 @@ def adopt(
     resident: Annotated[str, typer.Option(help="The resident it serves, if only one.")] = "",
     room: Annotated[str, typer.Option(help="The room it is in.")] = "",
     interval: Annotated[float, typer.Option(min=0, help="Seconds between its messages; 0 if it promises none.")] = 0,
-    data: DataFolder = _FOLDER,
+    data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Take a device from the adoption list into service."""
@@ -83,7 +81,7 @@ def adopt(
 @app.command()
 def inspect(
     device: Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")],
-    data: DataFolder = _FOLDER,
+    data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Show one device and what it said last: kinds and times, not values."""
@@ -109,7 +107,7 @@ def inspect(
 @app.command()
 def retire(
     device: Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")],
-    data: DataFolder = _FOLDER,
+    data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Take a device out of service. What it said stays."""

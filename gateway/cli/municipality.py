@@ -23,7 +23,7 @@ def import_municipality(
     file: Annotated[Path, typer.Argument(help="YAML file; deploy/demo/municipality.yaml shows every field.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     author: Annotated[str, typer.Option(help="Who answers for limits and settings in the file.")] = "import",
-    data: DataFolder = Path("data"),
+    data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Bring areas, teams, responders, rotations, homes, residents, devices and limits into the database.
