@@ -1,7 +1,8 @@
 """The audit: one row for each transition, numbered without a gap, chained by hash, never changed.
 
-Whoever writes to the desk first takes the lock on the head of this chain and keeps it until commit. So a reader that has
-seen number n has seen every lower one, every transition is decided on the newest state, and two writers cannot deadlock.
+Whoever writes to the desk first takes the lock on the head of this chain and keeps it until commit. So a reader that
+has seen number n has seen every lower one, every transition is decided on the newest state, and two writers cannot
+deadlock.
 """
 
 import hashlib
@@ -61,7 +62,9 @@ class Verdict(msgspec.Struct, frozen=True):
 def lock(connection: Connection) -> tuple[int, str]:
     """Become the only writer until commit; return the last number and hash of the chain."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)"), {"idle": _IDLE})
+        connection.execute(
+            text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)"), {"idle": _IDLE}
+        )
     head = connection.execute(select(meta.c.value).where(meta.c.name == _HEAD).with_for_update()).scalar()
     if head is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -127,7 +130,7 @@ def events_after(connection: Connection, seq: int, limit: int, teams: Sequence[s
     query = select(audit).where(audit.c.seq > seq).order_by(audit.c.seq).limit(limit)
     if teams is not None:
         query = query.where(audit.c.team_id.in_(teams))
-    return [AuditEvent(**row._mapping) for row in connection.execute(query)]
+    return [AuditEvent(**row) for row in connection.execute(query).mappings()]
 
 
 def last_seq(connection: Connection) -> int:
@@ -139,9 +142,9 @@ def last_seq(connection: Connection) -> int:
 def verify(connection: Connection) -> Verdict:
     """Recompute the chain from its first row, against its own hashes and against the head."""
     expected, digest = 0, _GENESIS
-    for row in connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq)):
+    rows = connection.execute(select(audit).order_by(audit.c.seq).execution_options(yield_per=1000))
+    for found in rows.mappings():
         expected += 1
-        found = dict(row._mapping)
         if found["seq"] != expected or found["previous_hash"] != digest or found["hash"] != _digest(found):
             return Verdict(expected - 1, expected)
         digest = found["hash"]
@@ -151,14 +154,25 @@ def verify(connection: Connection) -> Verdict:
     return Verdict(expected, None)
 
 
-def _digest(row: Mapping[str, Any]) -> str:
+def _digest(row: Mapping[Any, Any]) -> str:
     """Hash the row with the hash before it; over JSON with sorted keys, so both engines give the same bytes."""
-    fields = [row["seq"], row["at"].isoformat(), row["actor_kind"], row["actor"], row["action"], row["alarm_id"], row["team_id"]]
+    fields = [
+        row["seq"],
+        row["at"].isoformat(),
+        row["actor_kind"],
+        row["actor"],
+        row["action"],
+        row["alarm_id"],
+        row["team_id"],
+    ]
     document = json.dumps([*fields, row["detail"]], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256((row["previous_hash"] + document).encode()).hexdigest()
 
 
 def _plain(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``detail`` as JSON that survives a round trip unchanged: PostgreSQL writes floats its own way, so none are left."""
+    """Return ``detail`` as JSON that survives a round trip unchanged.
+
+    PostgreSQL writes floats its own way, so they become text; it refuses NUL, so that goes.
+    """
     plain: dict[str, Any] = json.loads(json.dumps(dict(detail)).replace("\\u0000", ""), parse_float=str)
     return plain

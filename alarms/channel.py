@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Protocol
@@ -22,7 +23,7 @@ class Result(StrEnum):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What a provider answered. ``detail`` names no person and no measured value; ``reference`` is the provider's own."""
+    """What a provider answered. ``detail`` names no person and no address; ``reference`` is the provider's own."""
 
     result: Result
     detail: str = ""
@@ -40,6 +41,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     language: str
     attempt: int
+    #: When this attempt began.
+    at: datetime
     #: The same for every attempt, so that a provider that knows it tells a person once.
     idempotency_key: str
     link: str
@@ -72,7 +75,9 @@ class Channel(Protocol):
 def kinds() -> tuple[type[Channel], ...]:
     """All channels, found by importing every module of ``alarms/channels``; nothing else lists them."""
     package = importlib.import_module("alarms.channels")
-    modules = (importlib.import_module(f"alarms.channels.{module.name}") for module in pkgutil.iter_modules(package.__path__))
+    modules = (
+        importlib.import_module(f"alarms.channels.{module.name}") for module in pkgutil.iter_modules(package.__path__)
+    )
     found: list[type[Channel]] = [module.CHANNEL for module in modules]
     return tuple(sorted(found, key=lambda kind: kind.name))
 

@@ -1,6 +1,5 @@
 """The door of the desk: findings come in, inside the transaction that stores what they were concluded from."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +27,7 @@ _DEFAULTS: Final = DeskSettings()
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """Numbers of the alarms that findings opened, came to once more, and restored; ``known`` counts repeats of old keys."""
+    """Numbers of the alarms that were opened, occurred again, and restored; ``known`` counts findings seen before."""
 
     opened: tuple[int, ...] = ()
     occurred: tuple[int, ...] = ()
@@ -50,7 +49,9 @@ def record(
     signals = [(one, _signal(connection, one, now)) for one in fresh]
     _store(connection, signals, now)
     unit.open_alarms({signal.correlation_key for one, signal in signals if not one.shadow})
-    opened, occurred, restored = [], [], []
+    opened: list[int] = []
+    occurred: list[int] = []
+    restored: list[int] = []
     for one, signal in signals:
         if one.shadow:
             continue

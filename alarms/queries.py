@@ -8,11 +8,11 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
 
+from alarms.audit import AuditEvent
 from alarms.delivery import outbox
 from alarms.errors import DeskError, NoSuchAlarmError
-from alarms.audit import AuditEvent
 from alarms.escalation.policy import Policy
 from alarms.lifecycle.states import UNCLOSED, Condition, Handling, Overlay, TimerKind
 from alarms.repository import GRAVITY
@@ -21,8 +21,11 @@ from rules.base import AlarmClass
 from store.tables import alarm, area, audit, finding, home, occurrence, resident, responder, timer
 
 _LONGEST_LIST: Final = 500
+_LONGEST_CURSOR: Final = 300
 _FIELDS: Final = tuple(
-    name for name in AlarmView.__struct_fields__ if name not in {"owner_name", "area_name", "address", "resident_name", "birth_year"}
+    name
+    for name in AlarmView.__struct_fields__
+    if name not in {"owner_name", "area_name", "address", "resident_name", "birth_year"}
 )
 
 
@@ -53,25 +56,25 @@ def list_alarms(
     if cursor is not None:
         query = query.where(_after(cursor, newest_first=newest_first))
     order = [alarm.c.id.desc()] if newest_first else [GRAVITY, alarm.c.priority.desc(), alarm.c.opened_at, alarm.c.id]
-    found = [_view(row) for row in connection.execute(query.order_by(*order).limit(limit + 1))]
+    found = [_view(row) for row in connection.execute(query.order_by(*order).limit(limit + 1)).mappings()]
     more = len(found) > limit
     return AlarmPage(found[:limit], _cursor(found[limit - 1]) if more else None)
 
 
 def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) -> AlarmDetail:
-    """Return one alarm with who was told and what comes next, at most ``newest`` of each list. Raises NoSuchAlarmError."""
+    """Return one alarm, who was told and what comes next, at most ``newest`` of each. Raises NoSuchAlarmError."""
     extra = (alarm.c.policy, alarm.c.step, home.c.directions, home.c.key_note, home.c.phone)
-    row = connection.execute(_select(*extra).where(alarm.c.id == alarm_id)).one_or_none()
+    row = connection.execute(_select(*extra).where(alarm.c.id == alarm_id)).mappings().one_or_none()
     if row is None:
         raise NoSuchAlarmError
     return AlarmDetail(
         alarm=_view(row),
-        directions=row.directions,
-        key_note=row.key_note,
-        phone=row.phone,
+        directions=row["directions"],
+        key_note=row["key_note"],
+        phone=row["phone"],
         occurrences=_occurrences(connection, alarm_id, newest),
         told=_told(connection, alarm_id)[-newest:],
-        upcoming=_upcoming(connection, alarm_id, Policy.model_validate(row.policy), row.step),
+        upcoming=_upcoming(connection, alarm_id, Policy.model_validate(row["policy"]), row["step"]),
         audit=_trail(connection, alarm_id, newest),
     )
 
@@ -94,12 +97,12 @@ def _select(*extra: ColumnElement[Any]) -> Select[Any]:
     return select(*columns, *extra).select_from(joined)
 
 
-def _view(row: Row[Any]) -> AlarmView:
-    values = {name: row._mapping[name] for name in AlarmView.__struct_fields__}
-    values["alarm_class"] = AlarmClass(row.alarm_class)
-    values["condition"] = Condition(row.condition)
-    values["handling"] = Handling(row.handling)
-    values["overlay"] = Overlay(row.overlay)
+def _view(row: RowMapping) -> AlarmView:
+    values = {name: row[name] for name in AlarmView.__struct_fields__}
+    values["alarm_class"] = AlarmClass(row["alarm_class"])
+    values["condition"] = Condition(row["condition"])
+    values["handling"] = Handling(row["handling"])
+    values["overlay"] = Overlay(row["overlay"])
     return AlarmView(**values)
 
 
@@ -162,8 +165,8 @@ def _upcoming(connection: Connection, alarm_id: int, policy: Policy, step: int) 
 
 def _trail(connection: Connection, alarm_id: int, newest: int) -> list[AuditEvent]:
     query = select(audit).where(audit.c.alarm_id == alarm_id).order_by(audit.c.seq.desc()).limit(newest)
-    rows = connection.execute(query).all()
-    return [AuditEvent(**row._mapping) for row in reversed(rows)]
+    rows = connection.execute(query).mappings().all()
+    return [AuditEvent(**row) for row in reversed(rows)]
 
 
 def _cursor(last: AlarmView) -> str:
@@ -173,6 +176,8 @@ def _cursor(last: AlarmView) -> str:
 
 def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
     """Return the condition of what comes after the alarm that the cursor names."""
+    if len(cursor) > _LONGEST_CURSOR:
+        raise BadCursorError
     try:
         gravity, priority, opened, number = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         opened_at = datetime.fromisoformat(opened).astimezone(UTC)
@@ -185,4 +190,4 @@ def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
         return alarm.c.id < number
     later = or_(alarm.c.opened_at > opened_at, and_(alarm.c.opened_at == opened_at, alarm.c.id > number))
     less_urgent = or_(alarm.c.priority < priority, and_(alarm.c.priority == priority, later))
-    return or_(GRAVITY > gravity, and_(GRAVITY == gravity, less_urgent))
+    return or_(gravity < GRAVITY, and_(gravity <= GRAVITY, less_urgent))

@@ -7,7 +7,19 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, ColumnElement, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alarms.escalation.policy import Policy
@@ -32,7 +44,7 @@ _FIELDS: Final = tuple(name for name in Alarm.__struct_fields__ if name != "id")
 
 def load(connection: Connection, condition: ColumnElement[bool]) -> list[Alarm]:
     """Return the alarms that satisfy ``condition``."""
-    return [_alarm(row._mapping) for row in connection.execute(select(alarm).where(condition))]
+    return [_alarm(row) for row in connection.execute(select(alarm).where(condition)).mappings()]
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[Alarm]:
@@ -134,8 +146,8 @@ def _column(name: str, value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def _alarm(row: Mapping[Any, Any]) -> Alarm:
-    values = dict(row)
+def _alarm(row: RowMapping) -> Alarm:
+    values: dict[str, Any] = dict(row)
     values["alarm_class"] = AlarmClass(values["alarm_class"])
     values["condition"] = Condition(values["condition"])
     values["handling"] = Handling(values["handling"])

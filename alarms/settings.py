@@ -62,6 +62,6 @@ class DeskSettings(BaseModel):
     #: A page that is due and in nobody's hands for longer than this means that the dispatcher lags.
     lag_s: float = Field(default=5, gt=0)
     audit_every_s: float = Field(default=5, gt=0)
-    #: GET this URL of an external watcher, only while all is well (L5). It is a secret: who knows it can feed the watcher.
+    #: GET this URL of an external watcher, only while all is well (L5). A secret: who knows it can feed the watcher.
     dead_man_url: SecretStr | None = None
     dead_man_every_s: float = Field(default=30, gt=0)

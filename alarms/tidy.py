@@ -12,7 +12,7 @@ def text(value: str, longest: int = 4000) -> str:
 
 
 def key(value: str, longest: int) -> str:
-    """Return ``value`` fit for a key column; one that is too long keeps its start and gets a digest, so keys stay distinct."""
+    """Return ``value`` fit for a key column; one that is not keeps its start and gets a digest: keys stay distinct."""
     tidy = text(value, len(value))
     if tidy == value and len(value) <= longest:
         return value

@@ -148,7 +148,9 @@ class Unit:
         new = {one.id: one for one in found if one.id not in self._alarms}
         self._alarms |= new
         self._before |= {number: repository.copy_of(one) for number, one in new.items()}
-        self._by_key |= {one.correlation_key: number for number, one in new.items() if one.handling is not Handling.CLOSED}
+        self._by_key |= {
+            one.correlation_key: number for number, one in new.items() if one.handling is not Handling.CLOSED
+        }
         timers = repository.timers_of(self.connection, new)
         self._timers |= timers
         self._timers_before |= timers

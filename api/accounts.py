@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, select, update
 from api.errors import ConflictError, NotFoundError
 from api.identity import secrets
 from api.identity.roles import Role
-from store.tables import account, api_token, one_time_link as links, responder
+from store.tables import account, api_token, responder
+from store.tables import one_time_link as links
 
 FIRST_LOGIN = "admin"
 
@@ -105,7 +106,9 @@ def revoke_tokens(connection: Connection, login: str, name: str, now: datetime) 
 
 def first_start_link(connection: Connection, now: datetime, *, hours: float = 24) -> str | None:
     """Return the secret of a one-time link for the first administrator, or None when one has a password already."""
-    ready = select(func.count()).where(account.c.role == Role.ADMIN.value, account.c.active, account.c.password_hash.is_not(None))
+    ready = select(func.count()).where(
+        account.c.role == Role.ADMIN.value, account.c.active, account.c.password_hash.is_not(None)
+    )
     if connection.scalar(ready):
         return None
     if connection.scalar(select(account.c.id).where(account.c.login == FIRST_LOGIN)) is None:

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
+from alarms.settings import DeskSettings
 from api import pages
 from api.context import Context, Readiness
 from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
-from api.problems import MEDIA_TYPE, Problem, add_handlers
+from api.problems import MEDIA_TYPE, add_handlers
 from api.routers import alarms, devices, events, health, me, observations, on_call, residents
 from api.settings import ApiSettings
 from api.stream import Streams
@@ -27,20 +29,31 @@ Browsers sign in with a session cookie, programs with an API token (`Authorizati
 documents (RFC 9457). Lists are paged with `limit` and `cursor`. *Accept* means that a named responder owns an alarm;
 *close* ends its handling, with an outcome; a device can *restore* its condition, which closes nothing.
 """
-_ERRORS = {
+_ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for code, text in (("4XX", "The request was refused."), ("5XX", "Hemvakt failed to answer."))
 }
 
 
-def create_app(database: Database, clock: Clock, settings: ApiSettings, readiness: Readiness | None = None) -> FastAPI:
-    """Return the application. ``close_streams`` must be called on it before its server is stopped."""
+def create_app(
+    database: Database,
+    clock: Clock,
+    settings: ApiSettings,
+    readiness: Readiness | None = None,
+    desk: DeskSettings | None = None,
+) -> FastAPI:
+    """Return the application. ``close_streams`` must be called on it before its server is stopped.
+
+    ``readiness`` tells what else must be well before requests are sent here. ``desk`` are the settings with which the
+    alarm desk runs beside it.
+    """
     context = Context(
         database=database,
         clock=clock,
         settings=settings,
         door=Door(database, clock, session_hours=settings.session_hours),
         streams=Streams(),
+        desk=desk or DeskSettings(),
         readiness=readiness,
     )
 
@@ -66,7 +79,7 @@ def create_app(database: Database, clock: Clock, settings: ApiSettings, readines
         ],
     )
     app.state.context = context
-    add_handlers(app)
+    add_handlers(app, pages.show_problem)
     api = APIRouter(prefix=PREFIX, responses=_ERRORS)
     for module in (me, alarms, events, residents, observations, devices, on_call):
         api.include_router(module.router)

@@ -1,6 +1,5 @@
 """Who asks: the one dependency through which every route learns its caller and its permission."""
 
-from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from api.errors import NotAllowedError, NotSignedInError
 from api.identity import secrets, sessions
 from api.identity.caller import Caller
 from api.identity.roles import Permission
-from store.database import Database
 
 _bearer = HTTPBearer(auto_error=False, description="An API token made by `hemvakt token`.")
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from alarms.settings import DeskSettings
 from api.identity.sign_in import Door
 from api.settings import ApiSettings
 from api.stream import Streams
@@ -25,6 +26,7 @@ class Context:
     settings: ApiSettings
     door: Door
     streams: Streams
+    desk: DeskSettings
     readiness: Readiness | None = None
 
 

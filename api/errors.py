@@ -92,3 +92,14 @@ class NoResponderError(ApiError):
     """This account belongs to no active responder, so it cannot take an alarm."""
 
     status = 403
+
+
+class AlreadyTakenError(ApiError):
+    """Another responder has this alarm already."""
+
+    status = 409
+
+    def __init__(self, owner: str, version: int) -> None:
+        """Name who has it, for the one who came second."""
+        super().__init__(f"It is with {owner}.")
+        self.owner, self.version = owner, version

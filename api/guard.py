@@ -18,8 +18,9 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 #: Everything comes from ourselves; nothing inline runs, nobody frames us, no base or form leads elsewhere.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types hemvakt"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types hemvakt"
 )
 
 SECURITY_HEADERS = {

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -31,7 +31,7 @@ STATUS: Mapping[type[HemvaktError], int] = {
     WrongSchemaError: 503,
 }
 #: Attributes of errors that become extension members of the problem document.
-MEMBERS = ("taken_by", "version")
+MEMBERS = ("owner", "taken_by", "version")
 
 _log = structlog.get_logger(__name__)
 
@@ -85,12 +85,17 @@ def from_error(error: HemvaktError) -> Response:
     return response
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Answer every error of ``app`` with a problem document."""
+#: Shows an error to a person who asked for a page; None when a program asked.
+Show = Callable[[Request, int], Response | None]
+
+
+def add_handlers(app: FastAPI, show: Show) -> None:
+    """Answer every error of ``app`` with a problem document, or with a page where a person asked for one."""
 
     @app.exception_handler(HemvaktError)
-    async def _ours(_request: Request, error: HemvaktError) -> Response:
-        return from_error(error)
+    async def _ours(request: Request, error: HemvaktError) -> Response:
+        document = from_error(error)
+        return show(request, document.status_code) or document
 
     @app.exception_handler(IntegrityError)
     async def _taken(_request: Request, _error: IntegrityError) -> Response:
@@ -98,15 +103,21 @@ def add_handlers(app: FastAPI) -> None:
         return problem(409, "conflict", "Things have changed meanwhile, or it exists already.")
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         # What was sent is not quoted: it may be a password or a measurement.
-        found = [{"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]} for item in error.errors()]
-        return problem(422, "invalid", "The request is not valid.", errors=found[:50])
+        found = [
+            {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]} for item in error.errors()
+        ]
+        return show(request, 422) or problem(422, "invalid", "The request is not valid.", errors=found[:50])
 
     @app.exception_handler(HTTPException)
-    async def _plain(_request: Request, error: HTTPException) -> Response:
+    async def _plain(request: Request, error: HTTPException) -> Response:
+        if (shown := show(request, error.status_code)) is not None:
+            return shown
         status = HTTPStatus(error.status_code)
-        response = problem(error.status_code, status.name.lower().replace("_", "-"), status.description or status.phrase)
+        response = problem(
+            error.status_code, status.name.lower().replace("_", "-"), status.description or status.phrase
+        )
         response.headers.update(error.headers or {})
         return response
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel, ConfigDict
@@ -24,7 +25,9 @@ class AlarmEvent(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"seq": 4711, "at": "2026-01-13T01:30:00Z", "action": "opened", "alarm_id": 17, "team_id": "north"}]
+            "examples": [
+                {"seq": 4711, "at": "2026-01-13T01:30:00Z", "action": "opened", "alarm_id": 17, "team_id": "north"}
+            ]
         }
     )
 
@@ -62,7 +65,7 @@ class Streams:
             yield ServerSentEvent(event="hello", data={"seq": position}, id=str(position), retry=1000)
             ping_at = loop.time() + self.ping_seconds
             while not self.closing:
-                rows = await database.read(lambda connection, seq=position: events_after(connection, seq, BATCH))
+                rows = await database.read(partial(events_after, seq=position, limit=BATCH))
                 for row in rows:
                     position = row.seq
                     if (event := _visible(row, caller)) is not None:

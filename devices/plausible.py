@@ -1,11 +1,12 @@
 """What a value can physically be. Values outside are kept and flagged, never corrected.
 
 The ranges are those in which the instruments measure or a body can be, not those in which a person is well; limits of
-health are the business of rules. Sources: blood pressure and pulse, the display ranges of validated upper-arm monitors
-(0-299 mmHg, 40-180 /min; pulse widened to bradycardia and tachycardia seen alive); SpO2, ISO 80601-2-61 (a percentage);
-temperature, ISO 80601-2-56 (rated output at least 34.0-43.0 Cel) widened to survived hypothermia (13.7 Cel, Gilbert et
-al., Lancet 2000) and hyperpyrexia (46.5 Cel, Slovis et al., Ann Emerg Med 1982); glucose, ISO 15197 meters (0.6-33.3 mmol/L)
-widened to survived values; weight, the largest weight documented of a person (635 kg).
+health are the business of rules.
+
+Sources: blood pressure, the highest measured in an artery under load (370/360 mmHg, MacDougall et al., J Appl Physiol
+1985); pulse, atrial rates that conduct one to one; SpO2, a percentage (ISO 80601-2-61); temperature, the lowest and the
+highest survived (13.7 Cel, Gilbert et al., Lancet 2000; 46.5 Cel, Slovis et al., Ann Emerg Med 1982); glucose, meters
+read up to 33 mmol/L and laboratories have measured above 100; weight, the largest documented of a person (635 kg).
 """
 
 from devices.observation import Kind, Reading

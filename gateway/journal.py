@@ -53,10 +53,10 @@ def known(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
     return found
 
 
-def write(connection: Connection, filed: Sequence[Filed], observations: Iterable[tuple[Observation, int | None]]) -> None:
+def write(connection: Connection, filed: Sequence[Filed], observed: Iterable[tuple[Observation, int | None]]) -> None:
     """Append messages, and observations with the number of the message that each came in."""
     bulk.write(connection, inbox, filed)
-    bulk.write(connection, observation, [_row(one, inbox_id) for one, inbox_id in observations])
+    bulk.write(connection, observation, [_row(one, inbox_id) for one, inbox_id in observed])
 
 
 def _row(one: Observation, inbox_id: int | None) -> tuple[Any, ...]:

@@ -174,7 +174,7 @@ class Link:
     def _converse(self, selector: selectors.BaseSelector, sock: Any) -> None:
         watched = 0
         spoke = time.monotonic()
-        while self._client.socket() is sock and not self._refused:
+        while self._is_open(sock) and not self._refused:
             if self._closing:
                 self._farewell(sock)
                 return
@@ -246,7 +246,7 @@ class Link:
         self._read += 1
         packet = Packet(
             topic=_topic(message),
-            payload=message.payload,
+            payload=bytes(message.payload),
             generation=self.generation,
             mid=message.mid,
             qos=message.qos,
@@ -271,11 +271,14 @@ class Link:
                 # QoS 0: the device repeats until it has one, so a lost answer costs a repeat and no promise.
                 self._out += wire.publish(topic, payload)
 
+    def _is_open(self, sock: Any) -> bool:
+        return self._client.socket() is sock
+
     def _has_to_write(self) -> bool:
         return bool(self._leaving or self._out or self._client.want_write())
 
     def _flush(self, sock: Any) -> None:
-        while self._has_to_write() and self._client.socket() is sock:
+        while self._has_to_write() and self._is_open(sock):
             if self._leaving:
                 try:
                     del self._leaving[: sock.send(self._leaving)]

@@ -103,7 +103,7 @@ def dedup_key(address: Address, message: Message) -> bytes | None:
     """
     if message.seq is None:
         return None
-    who = "\0".join((address.family, address.name, message.boot)).encode("utf-8", "surrogatepass")
+    who = f"{address.family}\0{address.name}\0{message.boot}".encode("utf-8", "surrogatepass")
     if 0 <= message.seq < 1 << (8 * _SEQ_BYTES):
         return hashlib.blake2b(who, digest_size=_HASH_BYTES).digest() + message.seq.to_bytes(_SEQ_BYTES, "big")
     return hashlib.blake2b(who + b"\0" + str(message.seq).encode(), digest_size=_HASH_BYTES + _SEQ_BYTES).digest()

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from alarms.settings import DeskSettings
 from api.settings import ApiSettings
@@ -21,7 +22,7 @@ class SecretFileError(HemvaktError):
 
 
 class MqttSettings(BaseModel):
-    """The broker to use, and who the gateway is to it. Without ``url`` an own broker is started in the data folder."""
+    """The broker to use, and who the gateway is to it. Without ``url`` one is started in the data folder."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +33,7 @@ class MqttSettings(BaseModel):
     ca_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
-    #: The broker keeps the session under this name. Two gateways with the same one take turns in throwing each other out.
+    #: The broker keeps the session under this name. Two gateways with the same throw each other out in turns.
     client_id: str = Field(default="hemvakt-gateway-0", min_length=1, max_length=64)
     #: Where the own broker listens for devices.
     host: str = "127.0.0.1"
@@ -68,7 +69,7 @@ class IntakeSettings(BaseModel):
     #: Messages, and bytes of them, that wait for the database before the socket is read no more.
     queue: int = Field(default=2_000, ge=1)
     queue_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
-    #: A payload with more bytes is quarantined. The largest real one, a long acceleration window, has some 100 kB.
+    #: A payload with more bytes is quarantined. A long acceleration window, the largest real one, has some 100 kB.
     largest: int = Field(default=256 * 1024, ge=1024)
     #: A device time further back is a wrong clock; devices store what they could not send for up to some days.
     oldest: timedelta = timedelta(days=7)
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
     )
 
     #: Database, broker store and passwords; only its owner may read it.
-    data: Path = Path("data")
+    data_folder: Path = Path("data")
     #: SQLite in the data folder unless set.
     database: str | None = None
     database_password_file: Path | None = None
@@ -107,11 +108,9 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Return where the data is, with the password from its file. Raises SecretFileError."""
         if self.database is None:
-            return f"sqlite:///{self.data.resolve() / 'hemvakt.db'}"
+            return f"sqlite:///{self.data_folder.resolve() / 'hemvakt.db'}"
         if self.database_password_file is None:
             return self.database
-        from sqlalchemy import make_url
-
         url = make_url(self.database).set(password=read_secret(self.database_password_file))
         return url.render_as_string(hide_password=False)
 

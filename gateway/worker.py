@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -43,11 +44,25 @@ class Settles(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """What a worker works with. ``holder`` is the name under which it takes the lease of partition ``number``."""
+
+    rules: Sequence[Rule]
+    reader: Reader
+    settings: IntakeSettings
+    desk: DeskSettings
+    zone: str
+    holder: str
+    number: int = 0
+
+
 class Worker:
     """Owns the engine and the intake of one partition; ``run`` is the body of its thread.
 
-    After a commit that failed or whose outcome is not known, the engine has seen what the database has not. It is thrown
-    away and built again from snapshot and journal before the batch is tried again. Nothing is acknowledged meanwhile.
+    After a commit that failed or whose outcome is not known, the engine has seen what the database has not. It is
+    thrown away and built again from snapshot and journal before the batch is tried again; nothing is acknowledged
+    meanwhile.
     """
 
     def __init__(
@@ -56,19 +71,13 @@ class Worker:
         clock: Clock,
         arrivals: Arrivals,
         link: Settles,
-        *,
-        rules: Sequence[Rule],
-        reader: Reader,
-        settings: IntakeSettings,
-        desk_settings: DeskSettings,
-        holder: str,
-        zone: str,
-        worker: int = 0,
+        duty: Duty,
+        on_ready: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_ready`` is called in the worker's thread when it has recovered and takes up work."""
         self._database, self._clock, self._arrivals, self._link = database, clock, arrivals, link
-        self._rules, self._reader, self._settings = tuple(rules), reader, settings
-        self._desk, self._holder, self._zone, self._number = desk_settings, holder, zone, worker
-        self._lease_name = f"worker-{worker}"
+        self._duty, self._settings, self._on_ready = duty, duty.settings, on_ready
+        self._lease_name = f"worker-{duty.number}"
         self._fence = 0
         self._stopping = threading.Event()
         #: Set once the engine is there and work is taken up.
@@ -110,6 +119,7 @@ class Worker:
             return
         self._persist(self._take_up)
         self.ready.set()
+        self._on_ready()
         try:
             while not self._stopping.is_set():
                 self._turn()
@@ -121,10 +131,7 @@ class Worker:
     def _acquire(self) -> bool:
         waiting = False
         while not self._stopping.is_set():
-            now = self._clock.now()
-            fence = self._persist(
-                lambda: self._database.write_now(lambda c: lease.acquire(c, self._lease_name, self._holder, now))
-            )
+            fence = self._persist(self._try_lease)
             if fence is not None:
                 self._fence = fence
                 return True
@@ -134,13 +141,17 @@ class Worker:
             self._stopping.wait(TICK_S)
         return False
 
+    def _try_lease(self) -> int | None:
+        now = self._clock.now()
+        return self._database.write_now(lambda c: lease.acquire(c, self._lease_name, self._duty.holder, now))
+
     def _transact(self, work: Callable[[Connection], T], now: datetime) -> T:
         """Run ``work`` in one transaction that fails when another worker has taken over."""
 
         def fenced(connection: Connection) -> T:
             lease.renew(connection, self._lease_name, self._fence, now)
             if self._pulsed is None or now - self._pulsed >= _PULSE:
-                beat(connection, ROLE, str(self._number), now)
+                beat(connection, ROLE, str(self._duty.number), now)
             return work(connection)
 
         result = self._database.write_now(fenced)
@@ -190,9 +201,11 @@ class Worker:
     def _store_singly(self, batch: Batch, now: datetime, concerns: list[Finding], error: Exception) -> Taken:
         if len(batch.packets) == 1:
             reason = f"Handling it failed with {type(error).__name__}."
-            return self._persist(
-                lambda: self._transact(lambda c: self._intake.take_in(c, batch, now, concerns, failed=reason), now), batch
-            )
+
+            def give_up() -> Taken:
+                return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns, failed=reason), now)
+
+            return self._persist(give_up, batch)
         answers: list[tuple[str, bytes]] = []
         for packet in batch.packets:
             answers += self._store(Batch([packet], None), packet.received_at, []).answers
@@ -253,7 +266,12 @@ class Worker:
         now = self._arrivals.now()
         return self._database.read_now(
             lambda c: recover(
-                c, self._rules, worker=self._number, zone=self._zone, now=now, horizon=self._settings.horizon
+                c,
+                self._duty.rules,
+                worker=self._duty.number,
+                zone=self._duty.zone,
+                now=now,
+                horizon=self._settings.horizon,
             )
         )
 
@@ -261,9 +279,9 @@ class Worker:
         self._intake = Intake(
             engine=recovered.engine,
             loaded=recovered.loaded,
-            reader=self._reader,
+            reader=self._duty.reader,
             end=recovered.end,
-            desk_settings=self._desk,
+            desk_settings=self._duty.desk,
             oldest=self._settings.oldest,
         )
         self._next_change = recovered.loaded.roster.next_change(self._arrivals.now())
@@ -290,5 +308,5 @@ class Worker:
 
     def _snapshot(self, now: datetime) -> None:
         state, position = self._intake.engine.snapshot(), self._intake.engine.position
-        self._transact(lambda c: snapshots.save(c, self._number, position, state, now), now)
+        self._transact(lambda c: snapshots.save(c, self._duty.number, position, state, now), now)
         self._snapped_at, self._snapped_position = now, self._intake.observation_id

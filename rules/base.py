@@ -80,10 +80,14 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     ``unheard`` are the spans (from, to) in which nobody listened, oldest first, the last one ending at ``resumed_at``.
     A rule that measures a silence takes them out of it, so that neither a long outage nor many short restarts
     decide whether it fires.
+
+    ``deaf_since`` is set while the gateway listens but no home at all is heard (``rules/outage.py``): no silence is
+    judged until it ends, and then the time since goes to ``unheard``.
     """
 
     resumed_at: datetime
     unheard: tuple[tuple[datetime, datetime], ...] = ()
+    deaf_since: datetime | None = None
 
 
 class Rule(Protocol):

@@ -33,12 +33,14 @@ class EffectiveSettings:
 
     def __init__(self, entries: Sequence[SettingEntry], rules: Sequence[Rule], at: datetime) -> None:
         self._rules = {rule.name: rule for rule in rules}
+        self._defaults = {rule.name: rule.Settings() for rule in rules}
         self._versions: dict[tuple[str, str, str], list[SettingEntry]] = {}
         self._merged: dict[tuple[str, Layers], RuleSettings] = {}
         self._problems: dict[SettingProblem, None] = {}
         for entry in sorted(entries, key=lambda entry: entry.valid_from, reverse=True):
             if entry.valid_from <= at and self._applicable(entry):
                 self._versions.setdefault((entry.rule, entry.scope, entry.subject), []).append(entry)
+        self._overridden = {rule for rule, _, _ in self._versions}
         for rule, scope, subject in self._versions:  # so that problems are known before anybody is enrolled
             self.of(self._rules[rule], (("default", ""), (scope, subject)))
 
@@ -49,6 +51,8 @@ class EffectiveSettings:
 
     def of(self, rule: Rule, layers: Layers) -> RuleSettings:
         """Return the settings of ``rule`` merged over ``layers``, weakest first, field by field."""
+        if rule.name not in self._overridden:
+            return self._defaults[rule.name]
         present = tuple(layer for layer in layers if (rule.name, *layer) in self._versions)
         key = (rule.name, present)
         settings = self._merged.get(key)
@@ -66,7 +70,7 @@ class EffectiveSettings:
 
     def _merge(self, rule: Rule, layers: Layers) -> RuleSettings:
         fields: Mapping[str, Any] = {}
-        settings = rule.Settings()
+        settings = self._defaults[rule.name]
         for layer in layers:
             for version in self._versions[(rule.name, *layer)]:
                 tried = {**fields, **version.settings}

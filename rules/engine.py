@@ -15,7 +15,7 @@ What the caller owes:
 - After a restart: ``Engine.restore``, then every observation with an id beyond ``position``, then ``RESUMED``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Self
 
@@ -23,9 +23,9 @@ from devices.observation import Kind, Observation
 from rules.base import Finding, Moment, Rule
 from rules.effective import SettingProblem
 from rules.fold import Fold, new_slot
-from rules.register import Register
+from rules.register import Key, Register
 from rules.roster import Roster
-from rules.slots import Plan, Slot, SlotKey, nearest
+from rules.slots import Plan, Slot, nearest
 from rules.snapshot import Row, Snapshot, decode, encode, shape
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,8 +100,8 @@ class Engine:
                 shapes={plan.name: shape(plan.rule) for plan in self._plans},
                 position=self._position,
                 now=self._fold.now,
-                resumed_at=self._fold.moment.resumed_at,
-                unheard=self._fold.moment.unheard,
+                resumed_at=self._fold.now,
+                unheard=(),
                 roster_at=self._register.at,
                 pending=self._pending,
                 rows=rows,
@@ -138,8 +138,9 @@ class Engine:
         for row in read.rows:
             self._take_up_row(plans[row.rule], row)
         for plan in self._plans:
-            for subject in self._register.watch[plan.scope].keys() - plan.slots.keys():
-                self._enrol(plan, subject, read.now, self._pending)
+            for subject in self._register.watch[plan.scope]:
+                if subject not in plan.slots:
+                    self._enrol(plan, subject, read.now, self._pending)
 
     def _take_up_row(self, plan: Plan, row: Row) -> None:
         known = self._register.watched(row.scope, row.subject)
@@ -174,6 +175,8 @@ class Engine:
 
     def _enrol(self, plan: Plan, subject: str, not_before: datetime, findings: list[Finding]) -> None:
         """Put ``subject`` under watch; without a deadline there is nothing to keep until it is first heard."""
+        if not plan.waits:
+            return
         enrolment = self._register.enrolment(plan.rule, plan.scope, subject, not_before)
         if enrolment is None:
             return
@@ -184,16 +187,26 @@ class Engine:
 
     def _apply(self, roster: Roster, at: datetime, findings: list[Finding]) -> None:
         before, self._register = self._register, Register(self._rules, roster, at)
+        moved = self._register.moved_since(before)
         for plan in self._plans:
-            changed = self._register.changes(before, plan.rule)
-            for key, slot in list(plan.slots.items()):
-                if changed(slot.enrolment.scope, slot.enrolment.subject):
-                    self._renew(key, slot, before, findings)
-            for subject in self._register.watch[plan.scope]:
-                if subject not in plan.slots and changed(plan.scope, subject):
+            reset = self._register.reset_since(before, plan.rule)
+            concerned = dict.fromkeys(moved)
+            if reset is not None:
+                concerned.update((key, None) for key in self._subjects(plan) if reset(*key))
+            for scope, subject in concerned:
+                slot = plan.slots.get(plan.key(scope, subject))
+                if slot is not None:
+                    self._renew(slot, before, findings)
+                elif scope is plan.scope and self._register.watched(scope, subject) is not None:
                     self._enrol(plan, subject, at, findings)
 
-    def _renew(self, key: SlotKey, slot: Slot, before: Register, findings: list[Finding]) -> None:
+    def _subjects(self, plan: Plan) -> Iterator[Key]:
+        for slot in plan.slots.values():
+            yield slot.enrolment.scope, slot.enrolment.subject
+        for subject in self._register.watch[plan.scope]:
+            yield plan.scope, subject
+
+    def _renew(self, slot: Slot, before: Register, findings: list[Finding]) -> None:
         """Give ``slot`` what the register now says of its subject, or drop it."""
         plan, scope, subject = slot.plan, slot.enrolment.scope, slot.enrolment.subject
         known = self._register.watched(scope, subject)
@@ -203,15 +216,15 @@ class Engine:
         enrolment = self._register.enrolment(plan.rule, scope, subject, slot.enrolment.since)
         if gone or moved or enrolment is None:
             self._fold.deadlines.forget(slot)
-            del plan.slots[key]
+            del plan.slots[plan.key(scope, subject)]
             return
         slot.enrolment, slot.stray, slot.fired = enrolment, known is None, None
         self._fold.schedule(slot, findings)
 
     def _resume(self, observation: Observation, findings: list[Finding]) -> None:
         received = observation.received_at
-        listened_until = observation.time if observation.time < received else self._fold.now
-        self._fire(listened_until, findings)
+        known = observation.time < received
+        self._fire(max(self._fold.now, observation.time) if known else self._fold.now, findings)
         if received > self._fold.now:
             unheard = (*self._fold.moment.unheard, (self._fold.now, received))
             self._fold.moment = Moment(resumed_at=received, unheard=_bounded(unheard))

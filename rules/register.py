@@ -8,6 +8,8 @@ from rules.effective import EffectiveSettings
 from rules.roster import Roster
 from rules.watch import Watched, watch_at
 
+Key = tuple[Scope, str]
+
 
 class Register:
     """A roster as of ``at``."""
@@ -41,20 +43,28 @@ class Register:
             settings=settings,
         )
 
-    def changes(self, before: "Register", rule: Rule) -> Callable[[Scope, str], bool]:
-        """Return whether anything that ``rule`` may know of a subject differs from ``before``."""
+    def moved_since(self, before: "Register") -> tuple[Key, ...]:
+        """Return the subjects that came, went, or are not what or whose they were."""
+        return tuple(
+            (scope, subject)
+            for scope, now in self.watch.items()
+            for subject in (*now, *(before.watch[scope].keys() - now.keys()))
+            if now.get(subject) != before.watch[scope].get(subject)
+        )
+
+    def reset_since(self, before: "Register", rule: Rule) -> Callable[[Scope, str], bool] | None:
+        """Return a test for subjects for whom ``rule`` has other settings than ``before``, or None if nobody has."""
         layers = self.settings.changed_since(before.settings, rule)
-        zone = self.roster.zone != before.roster.zone
+        if self.roster.zone != before.roster.zone:
+            layers |= {("default", "")}
+        if not layers:
+            return None
 
-        def changed(scope: Scope, subject: str) -> bool:
-            watched = self.watch[scope].get(subject)
-            if zone or watched != before.watch[scope].get(subject):
-                return True
-            if not layers:
-                return False
-            return not layers.isdisjoint((watched or _stray(scope, subject, self.at)).layers(scope, subject))
+        def reset(scope: Scope, subject: str) -> bool:
+            watched = self.watched(scope, subject) or _stray(scope, subject, self.at)
+            return not layers.isdisjoint(watched.layers(scope, subject))
 
-        return changed
+        return reset
 
 
 def _stray(scope: Scope, subject: str, heard_at: datetime) -> Watched:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from devices.observation import Observation
 from rules.base import Enrolment, Rule, Scope
+from rules.immediate import Immediate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,12 +44,14 @@ class Slot:
 class Plan:
     """A rule with its subjects."""
 
-    __slots__ = ("deadline", "name", "observe", "rule", "scope", "slots", "subject")
+    __slots__ = ("deadline", "name", "observe", "rule", "scope", "slots", "subject", "waits")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.name = rule.name
         self.scope = rule.scope
+        #: Whether a subject that was never heard can have a deadline.
+        self.waits = not isinstance(rule, Immediate)
         self.slots: dict[SlotKey, Slot] = {}
         # Bound once: an attribute look-up less for every observation.
         self.subject = _SUBJECT[rule.scope]

@@ -1,8 +1,9 @@
-"""Signed webhooks after Standard Webhooks (https://www.standardwebhooks.com): the receiver can check who sent them, and that it has them once."""
+"""Signed webhooks after Standard Webhooks (https://www.standardwebhooks.com).
+
+The receiver can check who sent one, and by its id that it has it once.
+"""
 
 import json
-import time
-from datetime import UTC, datetime
 from typing import ClassVar
 
 import httpx
@@ -48,26 +49,28 @@ class Webhook:
                 },
             }
         )
-        # The signature carries real time, for receivers that refuse old ones; no decision of ours depends on it.
-        sent_at = datetime.fromtimestamp(time.time(), UTC)
         headers = {
             "content-type": "application/json",
             "webhook-id": page.idempotency_key,
-            "webhook-timestamp": str(int(sent_at.timestamp())),
-            "webhook-signature": self._signer.sign(page.idempotency_key, sent_at, body),
+            "webhook-timestamp": str(int(page.at.timestamp())),
+            "webhook-signature": self._signer.sign(page.idempotency_key, page.at, body),
         }
         try:
-            answer = await self._client.post(page.address, content=body, headers=headers)
+            # The answer's body is not read: its length is the receiver's to choose.
+            async with self._client.stream("POST", page.address, content=body, headers=headers) as answer:
+                return _receipt(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             return Receipt(Result.UNREACHABLE, type(error).__name__)
-        if answer.is_success:
-            return Receipt(Result.ACCEPTED, f"HTTP {answer.status_code}")
-        if answer.is_server_error:
-            return Receipt(Result.UNKNOWN, f"HTTP {answer.status_code}")
-        return Receipt(Result.REFUSED, f"HTTP {answer.status_code}")
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+def _receipt(answer: httpx.Response) -> Receipt:
+    detail = f"HTTP {answer.status_code}"
+    if answer.is_success:
+        return Receipt(Result.ACCEPTED, detail)
+    return Receipt(Result.UNKNOWN if answer.is_server_error else Result.REFUSED, detail)
 
 
 CHANNEL = Webhook

@@ -1,4 +1,4 @@
-"""SQL of the outbox: pages are stored with the change they tell of, leased by a desk, and tried until somebody knows."""
+"""SQL of the outbox: pages are stored with the change they tell of, leased by a desk, and tried until they are told."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -19,6 +19,8 @@ from store.tables import alarm, area, delivery, page, responder
 _PENDING: Final = literal("pending", literal_execute=True)
 _LEASED: Final = literal("leased", literal_execute=True)
 _UNSENT: Final = page.c.state.in_([_PENDING, _LEASED])
+#: When a page can be claimed: when it is due, or when the desk that holds it has died.
+_DUE: Final = case((page.c.state == _PENDING, page.c.due_at), else_=page.c.leased_until)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +42,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 def store(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
     """Store pages, and ring for them.
 
-    A draft whose slot has a page that still waits joins it: that page becomes due at once, and tells the newest when it is
-    sent. So an hour without a provider leaves one message to a person, not sixty. A page in flight is no such page: it may have been
-    sent before this change.
+    A draft whose slot has a page that still waits joins it: that page becomes due at once, and tells the newest when it
+    is sent. So an hour without a provider leaves one message to a person, not sixty. A page in flight is no such page:
+    it may have been sent before this change.
     """
     wanted = {draft.slot: draft for draft in drafts}
     if not wanted:
@@ -75,17 +77,15 @@ def claim(
 ) -> list[Page]:
     """Lease up to ``limit`` due pages of a channel to ``instance``, gravest and never tried first.
 
-    The attempt is on record before any provider is called: a desk that dies now leaves a lease that expires, and the page
-    is tried again with the same key.
+    The attempt is on record before any provider is called: a desk that dies now leaves a lease that expires, and the
+    page is tried again with the same key.
     """
-    free = (page.c.state == _PENDING) & (page.c.due_at <= now)
-    abandoned = (page.c.state == _LEASED) & (page.c.leased_until <= now)
     query = (
         select(page, alarm.c.alarm_class, area.c.name.label("area"), responder.c.language)
         .join(alarm, page.c.alarm_id == alarm.c.id)
         .join(area, alarm.c.area_id == area.c.id)
         .join(responder, page.c.responder_id == responder.c.id)
-        .where(page.c.channel == channel, _UNSENT, free | abandoned)
+        .where(page.c.channel == channel, _UNSENT, now >= _DUE)
         .order_by(GRAVITY, case((page.c.attempts == 0, 0), else_=1), page.c.due_at, page.c.id)
         .limit(limit)
         .with_for_update(of=page, skip_locked=True)
@@ -97,14 +97,14 @@ def claim(
         connection.execute(update(page).where(page.c.id.in_([row.id for row in rows])).values(counted))
         attempts = [{"page_id": row.id, "attempt": row.attempts + 1, "started_at": now} for row in rows]
         connection.execute(insert(delivery), attempts)
-    return [_page(row, base_url) for row in rows]
+    return [_page(row, now, base_url) for row in rows]
 
 
 def finish(connection: Connection, sent: Page, instance: str, receipt: Receipt, now: datetime) -> None:
     """Record what the provider said of one attempt.
 
-    Accepted is accepted, even when the page was withdrawn or another desk took it over meanwhile. Anything else makes the page wait
-    and be tried again, but only while it is still leased to this desk.
+    Accepted is accepted, even when the page was withdrawn or another desk took it over meanwhile. Anything else makes
+    the page wait and be tried again, but only while it is still leased to this desk.
     """
     mine = (delivery.c.page_id == sent.id) & (delivery.c.attempt == sent.attempt)
     said = {"finished_at": now, "result": receipt.result.value, "detail": receipt.detail[:500]}
@@ -118,10 +118,14 @@ def finish(connection: Connection, sent: Page, instance: str, receipt: Receipt, 
     connection.execute(update(page).where(page.c.id == sent.id, held).values(again))
 
 
+def next_due(connection: Connection, channel: str) -> datetime | None:
+    """Return when the next page of a channel is to be tried."""
+    return connection.execute(select(func.min(_DUE)).where(_UNSENT, page.c.channel == channel)).scalar()
+
+
 def lag(connection: Connection, now: datetime) -> timedelta:
     """Return for how long the oldest page has been due without being in anybody's hands."""
-    due = case((page.c.state == "pending", page.c.due_at), else_=page.c.leased_until)
-    oldest = connection.execute(select(func.min(due)).where(_UNSENT)).scalar()
+    oldest = connection.execute(select(func.min(_DUE)).where(_UNSENT)).scalar()
     return max(now - oldest, timedelta()) if oldest is not None else timedelta()
 
 
@@ -165,7 +169,7 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     }
 
 
-def _page(row: Row[Any], base_url: str) -> Page:
+def _page(row: Row[Any], now: datetime, base_url: str) -> Page:
     return Page(
         id=row.id,
         alarm_id=row.alarm_id,
@@ -175,6 +179,7 @@ def _page(row: Row[Any], base_url: str) -> Page:
         address=row.address,
         language=row.language,
         attempt=row.attempts + 1,
+        at=now,
         idempotency_key=row.idempotency_key,
         link=f"{base_url.rstrip('/')}/alarms/{row.alarm_id}",
     )

@@ -32,5 +32,7 @@ class PolicyBook:
             return Policies.model_validate({**self._defaults.model_dump(), **own})
         except (ValidationError, TypeError) as error:
             # A policy that cannot be read must not keep an alarm from people.
-            log.error("policy_unreadable", team=team_id, problem=type(error).__name__)
+            log.error(  # noqa: TRY400 - the values themselves do not belong in a log
+                "policy_unreadable", team=team_id, problem=type(error).__name__
+            )
             return self._defaults

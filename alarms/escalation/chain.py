@@ -46,7 +46,7 @@ def advance(unit: Unit, alarm: Alarm) -> list[str]:
 
 
 def ring(unit: Unit, alarm: Alarm) -> list[str]:
-    """Tell everybody whom the policy's ring means, and again after ``ring_s``: this ends only when a person accepts (E4)."""
+    """Tell everybody whom the ring means, and again after ``ring_s``: this ends only when a person accepts (E4)."""
     alarm.exhausted = True
     unit.set_timer(alarm, TimerKind.RING, unit.now + timedelta(seconds=alarm.policy.ring_s))
     told = _everybody(unit, alarm)

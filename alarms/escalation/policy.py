@@ -53,8 +53,8 @@ def _steps(*rows: tuple[float, Target]) -> tuple[Step, ...]:
     return tuple(Step(after_s=after_s, targets=(target,)) for after_s, target in rows)
 
 
-#: 60, 120 and 180 s for life safety are the service figures of the Telecare Services Association: 97.5 % answered within
-#: 60 s, 99 % within 180 s.
+#: 60, 120 and 180 s for life safety are the service figures of the Telecare Services Association: 97.5 % answered
+#: within 60 s, 99 % within 180 s.
 DEFAULTS: Final[Mapping[AlarmClass, Policy]] = {
     AlarmClass.LIFE_SAFETY: Policy(
         steps=_steps((0, "on_duty"), (60, "on_duty"), (60, "team"), (60, "supervisors")),

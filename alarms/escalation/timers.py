@@ -31,14 +31,22 @@ _EVENTS: Final[Mapping[TimerKind, Event]] = {
 _DEFAULTS: Final = DeskSettings()
 
 
-def run_due(connection: Connection, now: datetime, limit: int = 500, settings: DeskSettings = _DEFAULTS) -> int:
+def run_due(
+    connection: Connection,
+    now: datetime,
+    limit: int = 500,
+    settings: DeskSettings = _DEFAULTS,
+    *,
+    only: int | None = None,
+) -> int:
     """Fire up to ``limit`` timers that are due; return how many. Call again while it returns any.
 
-    The desk's lock is held, so of several desks one fires a timer, and what it made happen commits with the end of it. Nothing is
-    skipped for being old. An alarm moves at most one step in a pass.
+    The desk's lock is held, so of several desks one fires a timer; the timer goes in the transaction of what it made
+    happen. Nothing is skipped for being old. An alarm moves at most one step in a pass. ``only`` restricts the pass to
+    one alarm.
     """
     unit = Unit(connection, now, settings)
-    due = _due(connection, now, limit)
+    due = _due(connection, now, limit, only)
     unit.fetch({number for number, _ in due})
     for number, kind in due:
         found = unit.alarm(number)
@@ -76,7 +84,19 @@ def set_clock_back(connection: Connection, by: timedelta) -> None:
     outbox.shift(connection, -by)
 
 
-def _due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, TimerKind]]:
+def due_alarms(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """Return the alarms that have something due, in the order in which it would happen."""
+    return list(dict.fromkeys(number for number, _ in _due(connection, now, limit, None)))
+
+
+def postpone(connection: Connection, alarm_id: int, until: datetime) -> None:
+    """Try again at ``until`` what could not be done for one alarm, so that the others go on."""
+    audit.lock(connection)
+    due = (timer.c.alarm_id == alarm_id) & (timer.c.due_at < until)
+    connection.execute(update(timer).where(due).values(due_at=until))
+
+
+def _due(connection: Connection, now: datetime, limit: int, only: int | None) -> list[tuple[int, TimerKind]]:
     query = (
         select(timer.c.alarm_id, timer.c.kind)
         .join(alarm, timer.c.alarm_id == alarm.c.id)
@@ -84,4 +104,6 @@ def _due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, T
         .order_by(GRAVITY, timer.c.due_at, timer.c.alarm_id, timer.c.kind)
         .limit(limit)
     )
+    if only is not None:
+        query = query.where(timer.c.alarm_id == only)
     return [(row.alarm_id, TimerKind(row.kind)) for row in connection.execute(query)]

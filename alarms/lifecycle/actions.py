@@ -1,7 +1,7 @@
 """What people may do with an alarm, and what the system says of its condition.
 
-Each is a unit of work of its own: give it a connection in a transaction. It tells the truth about what is so afterwards,
-whoever asked. Errors are children of :class:`alarms.errors.DeskError`; then nothing was changed.
+Each is a unit of work of its own: give it a connection in a transaction. It tells the truth about what is so
+afterwards, whoever asked. Errors are children of :class:`alarms.errors.DeskError`; then nothing was changed.
 """
 
 from datetime import datetime
@@ -45,17 +45,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def accept(
-    connection: Connection, alarm_id: int, responder_id: str, now: datetime, *, settings: DeskSettings = _DEFAULTS
+    connection: Connection,
+    alarm_id: int,
+    responder_id: str,
+    now: datetime,
+    *,
+    settings: DeskSettings = _DEFAULTS,
+    version: int | None = None,
 ) -> Standing:
     """Take an open alarm, on a lease. If another has it, nothing changes but the record that you came too.
 
-    Accepting what is yours already confirms it, so a repeated tap is no error. There is no version to match: whatever changed on an
-    open alarm since you looked, it is still somebody who calls.
+    Accepting what is yours already confirms it, so a repeated tap is no error. ``version`` is compared only while the
+    alarm is open: who comes second is told who has it, not that they are late.
     """
     unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings)
     event = Event.ACCEPTED
     if alarm.owner_id is not None:
         event = Event.CONFIRMED if alarm.owner_id == responder_id else Event.ALSO_ACCEPTED
+    else:
+        _require(alarm, version)
     return _do(unit, alarm, event, Move(actor=actor))
 
 
@@ -171,7 +179,9 @@ def restore(connection: Connection, alarm_id: int, now: datetime, *, settings: D
     return _of_system(connection, alarm_id, now, settings, Event.RESTORED)
 
 
-def device_lost(connection: Connection, alarm_id: int, now: datetime, *, settings: DeskSettings = _DEFAULTS) -> Standing:
+def device_lost(
+    connection: Connection, alarm_id: int, now: datetime, *, settings: DeskSettings = _DEFAULTS
+) -> Standing:
     """Say that the device was lost: whether its condition still holds is not known, and the alarm stays."""
     return _of_system(connection, alarm_id, now, settings, Event.DEVICE_LOST)
 
@@ -188,14 +198,16 @@ def _begin(
     if unit.directory.person(responder_id) is None:
         raise NoSuchResponderError
     alarm = unit.alarm(alarm_id)
-    if version is not None and version != alarm.version:
-        raise AlreadyClosedError if alarm.handling is Handling.CLOSED else StaleVersionError(alarm.version)
+    _require(alarm, version)
     return unit, alarm, Actor.responder(responder_id)
 
 
-def _of_system(
-    connection: Connection, alarm_id: int, now: datetime, settings: DeskSettings, event: Event
-) -> Standing:
+def _require(alarm: Alarm, version: int | None) -> None:
+    if version is not None and version != alarm.version:
+        raise AlreadyClosedError if alarm.handling is Handling.CLOSED else StaleVersionError(alarm.version)
+
+
+def _of_system(connection: Connection, alarm_id: int, now: datetime, settings: DeskSettings, event: Event) -> Standing:
     unit = Unit(connection, now, settings)
     return _do(unit, unit.alarm(alarm_id), event, Move(actor=SYSTEM))
 

@@ -1,4 +1,4 @@
-"""What the transitions write. Each effect changes the alarm in memory and the unit; what it returns goes into the audit."""
+"""What the transitions write. Each effect changes the alarm and the unit; what it returns goes into the audit."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -77,7 +77,7 @@ def _tell_supervisors(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: 
     return {"supervisors": [recipient.person.id for recipient in told]}
 
 
-def _graver_class(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+def _graver_class(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     """Take the graver class and its policy; an acceptance that lasts longer than that policy allows is cut."""
     alarm.alarm_class = _signal(move).alarm_class
     alarm.policy = unit.policies.of(alarm.team_id, alarm.alarm_class)

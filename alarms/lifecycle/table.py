@@ -1,4 +1,4 @@
-"""The life of an alarm as one table: from where, by which event, by whom, under which guards, to where, with which effects.
+"""The life of an alarm as one table: from where, by which event and whom, under which guards, to where, what follows.
 
 The machine runs this table, the docs draw it, the tests walk it. What is not in it cannot happen.
 """
@@ -80,7 +80,7 @@ class Effect(StrEnum):
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """One row. ``to`` is None when the handling stays what it is; ``start`` is None for an alarm that is not there yet."""
+    """One row. ``to`` is None when the handling stays; ``start`` is None for an alarm that is not there yet."""
 
     start: frozenset[Handling] | None
     event: Event
@@ -97,7 +97,14 @@ _PERSON = frozenset({ActorKind.RESPONDER})
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(None, Event.OPENED, _DEVICE, (), Handling.OPEN, (Effect.START_CHAIN,)),
-    Transition(_OPEN, Event.OCCURRED, _DEVICE, (), None, (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.HEAR_AGAIN, Effect.TELL_SUPERVISORS)),
+    Transition(
+        _OPEN,
+        Event.OCCURRED,
+        _DEVICE,
+        (),
+        None,
+        (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.HEAR_AGAIN, Effect.TELL_SUPERVISORS),
+    ),
     Transition(
         OWNED,
         Event.OCCURRED,
@@ -160,9 +167,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         None,
         (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.SHELVE),
     ),
-    Transition(
-        UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)
-    ),
+    Transition(UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)),
     Transition(_OPEN, Event.STEP_DUE, _SYSTEM, (), None, (Effect.NEXT_STEP,)),
     Transition(_OPEN, Event.RING_DUE, _SYSTEM, (), None, (Effect.RING,)),
     Transition(

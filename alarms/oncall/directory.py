@@ -47,9 +47,7 @@ class Directory:
         query = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
         return self._connection.execute(query).scalar()
 
-    def reach(
-        self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None
-    ) -> list[Recipient]:
+    def reach(self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None) -> list[Recipient]:
         """Return whom the targets mean, each once, without those whom no usable channel reaches."""
         meant = {person.id: person for target in targets for person in self._meant(target, team_id, area_id)}
         recipients = (self.recipient(person, contacts) for person in meant.values())

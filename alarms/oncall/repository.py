@@ -50,13 +50,15 @@ def people(connection: Connection, teams: Collection[str] = (), ids: Collection[
     for row in connection.execute(found.order_by(contact.c.position, contact.c.id)):
         contacts[row.responder_id].append(Contact(row.channel, row.address))
     return [
-        Person(id=row.id, name=row.name, team_id=row.team_id, supervisor=row.supervisor, contacts=tuple(contacts[row.id]))
+        Person(
+            id=row.id, name=row.name, team_id=row.team_id, supervisor=row.supervisor, contacts=tuple(contacts[row.id])
+        )
         for row in rows
     ]
 
 
 def on_duty(connection: Connection, team_id: str, area_id: str, at: datetime) -> list[str]:
-    """Return the ids of those on duty at ``at`` for an area of a team: by its own rotations and the team's, without repeats."""
+    """Return the ids of those on duty at ``at`` for an area, by its own rotations and its team's, each once."""
     ids = (name for _, _, turning in _rotations(connection, team_id, area_id) for name in turning.turn_at(at))
     return list(dict.fromkeys(ids))
 
@@ -71,9 +73,7 @@ def duties(connection: Connection, team_id: str, start: datetime, end: datetime)
     return sorted(found, key=lambda duty: (duty.shift.start, duty.rotation_id))
 
 
-def _rotations(
-    connection: Connection, team_id: str, area_id: str | None
-) -> Iterator[tuple[str, str | None, Rotation]]:
+def _rotations(connection: Connection, team_id: str, area_id: str | None) -> Iterator[tuple[str, str | None, Rotation]]:
     query = select(rotation, team.c.zone).join(team, rotation.c.team_id == team.c.id)
     query = query.where(rotation.c.team_id == team_id, rotation.c.active).order_by(rotation.c.id)
     if area_id is not None:
@@ -84,4 +84,6 @@ def _rotations(
             yield row.id, row.area_id, Rotation(row.starts_on, row.handovers, row.turns, zone)
         except (RotationError, ZoneInfoNotFoundError, ValueError) as error:
             # One unreadable rotation must not stop an escalation: its step reaches nobody and falls through.
-            log.error("rotation_unreadable", rotation=row.id, team=team_id, problem=type(error).__name__)
+            log.error(  # noqa: TRY400 - the values themselves do not belong in a log
+                "rotation_unreadable", rotation=row.id, team=team_id, problem=type(error).__name__
+            )

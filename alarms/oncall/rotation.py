@@ -1,7 +1,7 @@
 """A rotation: turns that take over from each other at local wall times, for ever. Pure.
 
-The n-th hand-over on the local calendar belongs to turn n modulo the number of turns. Hours that a zone adds or takes away
-make a shift longer, shorter or empty, and never move anybody's place in the order.
+The n-th hand-over on the local calendar belongs to turn n modulo the number of turns. Hours that a zone adds or takes
+away make a shift longer, shorter or empty, and never move anybody's place in the order.
 """
 
 from bisect import bisect_left
@@ -55,7 +55,7 @@ class Rotation:
         self._skipped = bisect_left(self._slots, datetime.combine(starts_on, time()) - self._origin)
 
     def handover(self, number: int) -> datetime:
-        """Return the instant (UTC) of hand-over ``number``, counted from 0. Never earlier than that of a lower number."""
+        """Return the instant (UTC) of hand-over ``number``, from 0 on; never earlier than that of a lower number."""
         periods, slot = divmod(number + self._skipped, len(self._slots))
         return instant(self._origin + periods * self._period + self._slots[slot], self.zone)
 

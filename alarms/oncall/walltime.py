@@ -27,7 +27,10 @@ def _jump(wall: datetime, zone: ZoneInfo) -> datetime:
     after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     before = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     new = before.astimezone(zone).utcoffset()
-    early, late = after.replace(microsecond=0) - timedelta(seconds=1), before.replace(microsecond=0) + timedelta(seconds=1)
+    early, late = (
+        after.replace(microsecond=0) - timedelta(seconds=1),
+        before.replace(microsecond=0) + timedelta(seconds=1),
+    )
     while late - early > timedelta(seconds=1):
         middle = early + timedelta(seconds=(late - early) // timedelta(seconds=1) // 2)
         if middle.astimezone(zone).utcoffset() == new:

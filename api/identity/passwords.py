@@ -26,7 +26,7 @@ def hash_password(password: str, *, login: str) -> str:
 
 
 def verify(password: str, stored: str | None) -> bool:
-    """Compare in the same time whether or not there is such a user. Takes tens of milliseconds: never in a loop's thread."""
+    """Compare in the same time whether or not there is such a user. Takes tens of ms: never in a loop's thread."""
     return _HASHER.verify(password[: LONGEST + 1], stored or _nobody()) and stored is not None
 
 

@@ -41,17 +41,25 @@ def find(connection: Connection, token_hash: str, now: datetime, *, by_cookie: b
 
 
 def _session(token_hash: str, now: datetime) -> Select[*tuple[object, ...]]:
-    return _accounts(session.c.expires_at).join_from(session, account).outerjoin(responder).where(
-        session.c.token_hash == token_hash, session.c.expires_at > now, account.c.active
+    return (
+        _accounts(session.c.expires_at)
+        .join_from(session, account)
+        .outerjoin(responder)
+        .where(session.c.token_hash == token_hash, session.c.expires_at > now, account.c.active)
     )
 
 
 def _token(token_hash: str, now: datetime) -> Select[*tuple[object, ...]]:
-    return _accounts(api_token.c.expires_at).join_from(api_token, account).outerjoin(responder).where(
-        api_token.c.token_hash == token_hash,
-        api_token.c.expires_at > now,
-        api_token.c.revoked_at.is_(None),
-        account.c.active,
+    return (
+        _accounts(api_token.c.expires_at)
+        .join_from(api_token, account)
+        .outerjoin(responder)
+        .where(
+            api_token.c.token_hash == token_hash,
+            api_token.c.expires_at > now,
+            api_token.c.revoked_at.is_(None),
+            account.c.active,
+        )
     )
 
 

@@ -12,7 +12,8 @@ from api.errors import LinkSpentError, WrongCredentialsError
 from api.identity import passwords, secrets, sessions, throttle
 from store.clock import Clock
 from store.database import Database
-from store.tables import account, one_time_link as links
+from store.tables import account
+from store.tables import one_time_link as links
 
 
 class Entry(NamedTuple):

@@ -1,7 +1,5 @@
 """Devices as the API pages through them. What a technician does with one is in ``devices.registry``."""
 
-from typing import Any
-
 from sqlalchemy import Connection, RowMapping, select
 
 from store.tables import area, assignment, device, home, presence

@@ -1,10 +1,11 @@
 """Devices in service, and those that wait for adoption."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import Connection, RowMapping
 
 from api.asking import needs
 from api.context import InContext
@@ -167,25 +168,24 @@ async def adopt_device(
     """Take a device from the adoption list into service, from now on."""
     now = context.clock.now()
     place = registry.Placement(home=adoption.home_id, resident=adoption.resident_id or "", room=adoption.room)
-    rows = await context.database.write(
-        lambda connection: (
-            registry.adopt(
-                connection,
-                family=adoption.family,
-                address=adoption.address,
-                device_id=adoption.id,
-                kind=adoption.kind,
-                place=place,
-                interval_s=adoption.interval_s,
-                now=now,
-            ),
-            reads.listed(connection, after=None, limit=1, device_id=adoption.id),
-        )[1]
-    )
-    return _shown(rows[0], caller)
+
+    def work(connection: Connection) -> RowMapping:
+        registry.adopt(
+            connection,
+            family=adoption.family,
+            address=adoption.address,
+            device_id=adoption.id,
+            kind=adoption.kind,
+            place=place,
+            interval_s=adoption.interval_s,
+            now=now,
+        )
+        return reads.listed(connection, after=None, limit=1, device_id=adoption.id)[0]
+
+    return _shown(await context.database.write(work), caller)
 
 
-def _shown(row: Any, caller: Caller) -> Device:
+def _shown(row: RowMapping, caller: Caller) -> Device:
     values = dict(row)
     if not caller.may(Permission.RESIDENTS_READ):
         values["resident_id"] = None

@@ -1,6 +1,5 @@
 """Is it alive, is it ready, what does it count: for orchestrators and monitoring."""
 
-
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, ConfigDict
@@ -26,7 +25,9 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     """Each check, and what is wrong with it; empty when nothing is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ready": True, "checks": {"database": "", "broker": ""}}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"ready": True, "checks": {"database": "", "broker": ""}}]}
+    )
 
     ready: bool
     checks: dict[str, str]

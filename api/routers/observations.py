@@ -1,12 +1,12 @@
 """What devices said about a resident or a home."""
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping
 
 from api.asking import needs
 from api.context import InContext
@@ -60,15 +60,28 @@ class ObservationOut(BaseModel):
     quality: list[str]
 
 
+class TimeSpan:
+    """From when until when, as parameters of the request."""
+
+    def __init__(
+        self,
+        since: Annotated[Instant | None, Query(description="Received at or after.")] = None,
+        until: Annotated[Instant | None, Query(description="Received before.")] = None,
+    ) -> None:
+        self.since, self.until = since, until
+
+
+Span = Annotated[TimeSpan, Depends()]
+
+
 @router.get("", summary="List observations")
 async def list_observations(
     context: InContext,
     caller: Annotated[Caller, needs(Permission.HEALTH_READ)],
+    span: Span,
     resident: Annotated[Id | None, Query(description="Observations of this resident.")] = None,
     home: Annotated[Id | None, Query(description="Everything heard from this home.")] = None,
     kind: Annotated[list[Kind], Query(description="Of these kinds.")] = [],  # noqa: B006 - FastAPI copies it
-    since: Annotated[Instant | None, Query(description="Received at or after.")] = None,
-    until: Annotated[Instant | None, Query(description="Received before.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Listing[ObservationOut]:
@@ -78,22 +91,26 @@ async def list_observations(
     now = context.clock.now()
     page: dict[str, Any] = {
         "kinds": [one.value for one in kind],
-        "since": since,
-        "until": until,
+        "since": span.since,
+        "until": span.until,
         "before": number_of(cursor) if cursor else None,
         "limit": limit,
     }
     rows = await context.database.write(
-        lambda connection: reads.of_resident(connection, caller, now, resident, **page)
-        if resident is not None
-        else reads.of_home(connection, caller, now, home or "", **page)
+        lambda connection: (
+            reads.of_resident(connection, caller, now, resident, **page)
+            if resident is not None
+            else reads.of_home(connection, caller, now, home or "", **page)
+        )
     )
     items = [_shown(row) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].id) if len(items) == limit else None)
 
 
-def _shown(row: Mapping[str, Any]) -> ObservationOut:
+def _shown(row: RowMapping) -> ObservationOut:
     value = row["value"]
     # JSON has no NaN and no infinity; that the value was one of these is in its quality flags.
     finite = value if value is not None and math.isfinite(value) else None
-    return ObservationOut(**{**row, "value": finite, "quality": [flag for flag in row["quality"].split(",") if flag]})
+    return ObservationOut(
+        **{**dict(row), "value": finite, "quality": [flag for flag in row["quality"].split(",") if flag]}
+    )

@@ -12,7 +12,7 @@ from api.fields import Cursor, Id, Limit, Listing, cursor_of, key_of, number_of
 from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.reads import residents as reads
-from rules.sentences import explain
+from api.sentences import explain
 
 router = APIRouter(prefix="/residents", tags=["residents"])
 Search = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$", strip_whitespace=True)]
@@ -158,10 +158,7 @@ async def list_findings(
     rows = await context.database.write(
         lambda connection: reads.findings(connection, caller, now, resident_id, after=after, limit=limit)
     )
-    items = [
-        FoundOut(**row, sentence=explain(row["rule"], row["code"], row["facts"], caller.language))
-        for row in rows
-    ]
+    items = [FoundOut(**row, sentence=explain(row["rule"], row["code"], row["facts"], caller.language)) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].key) if len(items) == limit else None)
 
 

@@ -1,7 +1,7 @@
 """Measure the fall detector: ``python -m bench.detection.falls --data DIR [--describe FILE.yaml ...]``.
 
-Every recording of a person the shipped model was fitted on is judged by a model fitted without that person; all others by
-the shipped model itself. Prints a table, writes ``falls.json`` and ``falls.svg``.
+Every recording of a person the shipped model was fitted on is judged by a model fitted without that person; all others
+by the shipped model itself. Prints a table, writes ``falls.json`` and ``falls.svg``.
 """
 
 import argparse

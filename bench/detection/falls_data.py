@@ -1,8 +1,8 @@
 """Recordings of falls and daily activities, as arrays in g, from folders of ``index.csv`` and one archive per subject.
 
-A folder is read by a `Description`: how its rows look, in which unit, at which rate and range. Three datasets are described
-here; any other is described in a YAML file with the same fields. Decoded arrays are kept in the user's cache folder,
-because xz and text cost minutes and the recordings do not change.
+A folder is read by a `Description`: how its rows look, in which unit, at which rate and range. Three datasets are
+described here; any other is described in a YAML file with the same fields. Decoded arrays are kept in the user's cache
+folder, because xz and text cost minutes and the recordings do not change.
 """
 
 import csv
@@ -33,14 +33,20 @@ class Description(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    columns: tuple[int, int, int] = Field((0, 1, 2), description="positions of x, y, z in a row, counted from 0")
+    columns: tuple[int, int, int] = Field(
+        default=(0, 1, 2), description="positions of x, y, z in a row, counted from 0"
+    )
     delimiter: str = ","
     unit: Literal["g", "m/s2", "mg", "counts"] = "g"
-    g_per_count: float | None = Field(None, gt=0, description="needed when the unit is counts")
-    range_g: float = Field(16.0, gt=0, description="full scale per axis")
-    rate_hz: float | None = Field(None, gt=0, description="left out: the index's samples divided by its duration")
-    position: str | None = Field(None, description="left out: the index's column of that name")
-    sensor_table: bool = Field(False, description="rows of many sensors, told apart by a header table (UMAFall)")
+    g_per_count: float | None = Field(default=None, gt=0, description="needed when the unit is counts")
+    range_g: float = Field(default=16.0, gt=0, description="full scale per axis")
+    rate_hz: float | None = Field(
+        default=None, gt=0, description="left out: the index's samples divided by its duration"
+    )
+    position: str | None = Field(default=None, description="left out: the index's column of that name")
+    sensor_table: bool = Field(
+        default=False, description="rows of many sensors, told apart by a header table (UMAFall)"
+    )
 
     def scale_g(self) -> float:
         """Return how many g one unit of this dataset is."""
@@ -49,7 +55,7 @@ class Description(BaseModel):
         return {"g": 1.0, "mg": 1e-3, "m/s2": 1 / 9.80665}[self.unit]
 
 
-# Units, ranges and rates: Sucerquia 2017 (Sensors 17:198), Marques 2023 (Sensors 23:1146), Casilari 2017 (Procedia CS 110:32).
+# Units, ranges, rates: Sucerquia 2017 (Sensors 17:198), Marques 2023 (Sensors 23:1146), Casilari 2017 (PCS 110:32).
 KNOWN = (
     Description(name="sisfall", unit="counts", g_per_count=32 / 8192, range_g=16, rate_hz=200, position="waist"),
     # WEDA's falls are 40 Hz files in its 50 Hz folder, so only samples over duration gives a true rate.

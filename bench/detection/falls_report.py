@@ -14,7 +14,7 @@ _LEAST = 80.0
 def table(tallies: Mapping[Key, Tally]) -> str:
     """Return a Markdown table, a row per dataset and position."""
     rows = [
-        "| recordings | falls / ADL | SE % (95 %) | SP % (95 %) | elderly SP % (95 %) | false/h ADL | delay s | samples/s |",
+        "| recordings | falls / ADL | SE % (95 %) | SP % (95 %) | elderly SP % | false/h | delay s | samples/s |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for (dataset, position), tally in sorted(tallies.items()):
@@ -34,7 +34,7 @@ def table(tallies: Mapping[Key, Tally]) -> str:
 
 
 def chart(tallies: Mapping[Key, Tally]) -> str:
-    """Return an SVG of sensitivity over false-positive rate, one line per dataset and position; a ring marks the setting."""
+    """Return an SVG of sensitivity over false positives, a line per dataset and position; a ring marks the setting."""
     parts = [_frame()]
     for number, (key, tally) in enumerate(sorted(tallies.items())):
         colour = _COLOURS[number % len(_COLOURS)]
@@ -49,7 +49,7 @@ def chart(tallies: Mapping[Key, Tally]) -> str:
             if limit == 0
         ]
         parts.append(
-            f'<text x="{_LEFT + _SIDE - 190}" y="{_TOP + _SIDE - 120 + 20 * number}" fill="{colour}">{escape(" ".join(key))}</text>'
+            _text(_LEFT + _SIDE - 110, _TOP + _SIDE - 120 + 20 * number, escape(" ".join(key)), f'fill="{colour}"')
         )
     body = "\n".join(parts)
     size = f'width="{_LEFT + _SIDE + 30}" height="{_TOP + _SIDE + 60}"'
@@ -69,12 +69,16 @@ def _frame() -> str:
             f'<text x="{x}" y="{_TOP + _SIDE + 18}" text-anchor="middle">{percent}</text>',
             f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{100 - percent}</text>',
         ]
-    middle = _LEFT + _SIDE / 2
+    middle, half = _LEFT + _SIDE / 2, _TOP + _SIDE / 2
     lines += [
-        f'<text x="{middle}" y="{_TOP + _SIDE + 42}" text-anchor="middle">daily activities that raised an alarm, %</text>',
-        f'<text x="20" y="{_TOP + _SIDE / 2}" text-anchor="middle" transform="rotate(-90 20 {_TOP + _SIDE / 2})">falls found, %</text>',
+        _text(middle, _TOP + _SIDE + 42, "daily activities that raised an alarm, %"),
+        _text(20, half, "falls found, %", f'transform="rotate(-90 20 {half})"'),
     ]
     return "\n".join(lines)
+
+
+def _text(x: float, y: float, words: str, more: str = "") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="middle" {more}>{words}</text>'
 
 
 def _x(false_percent: float) -> float:

@@ -1,8 +1,8 @@
 """Fit the fall model and write it: ``python -m bench.detection.train_falls --data DIR``.
 
 Logistic regression by Newton's method on straight-line pieces of each feature. Positives are the highest impact of each
-fall; negatives are every impact of every daily activity. Each recording also counts as it would look from other devices:
-lower rate (with and without averaging), narrower range, a biased and noisy sensor, cut before and after.
+fall; negatives are every impact of every daily activity. Each recording also counts as it would look from other
+devices: lower rate (with and without averaging), narrower range, a biased and noisy sensor, cut before and after.
 Nothing is chosen per dataset; all recordings of one wearing position are pooled.
 """
 
@@ -10,7 +10,7 @@ import argparse
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.detection.falls_data import Trial, load_folder
-from rules.fall import detector, features
+from rules.fall import features
 from rules.fall.features import Array
 from rules.fall.model import Curve, Model
+from rules.fall.ring import windows_of
 from rules.fall.signal import Signal, drain, push
 
 MODEL = Path("rules/fall/model.json")
@@ -41,7 +42,6 @@ NAMES = (
     "weightless",
     "lightest",
     "drop_s",
-    "contrast",
     "restless_before",
     "steps_before",
     "spread_after",
@@ -124,7 +124,7 @@ def _variants(trial: Trial, rng: np.random.Generator) -> Iterator[tuple[Array, f
 def _windows(samples: Array, rate_hz: float, range_g: float) -> Array:
     signal = Signal(rate_hz=rate_hz, range_g=max(range_g, 16.0))
     clean = np.concatenate((push(signal, samples), drain(signal)))
-    return detector.windows_of(clean)
+    return windows_of(clean)
 
 
 def _knots(values: Array) -> Array:
@@ -154,10 +154,17 @@ def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)
 
 
-def _readable(content: dict[str, object]) -> str:
+def _readable(content: Mapping[str, object]) -> str:
     """Return JSON with one line per list, so that a change of a curve is a change of a line."""
     text = json.dumps(content, indent=1)
-    return re.sub(r"\[[^\[\]]*\]", lambda match: " ".join(match[0].split()), text) + "\n"
+    return (
+        re.sub(
+            r"\[[^\[\]]*\]",
+            lambda match: re.sub(r"\s*\n\s*", " ", match[0]).replace("[ ", "[").replace(" ]", "]"),
+            text,
+        )
+        + "\n"
+    )
 
 
 def main() -> None:
@@ -173,7 +180,7 @@ def main() -> None:
         subjects[dataset].add(subject)
     content = {
         "made_by": "python -m bench.detection.train_falls",
-        "reads": "log-odds that a feature's value adds to an impact being a fall; features are in rules/fall/features.py",
+        "reads": "log-odds that each feature adds, over its value; the features are in rules/fall/features.py",
         "fitted_on": {dataset: sorted(names) for dataset, names in sorted(subjects.items())},
         "positions": {position: msgspec.to_builtins(fit(examples, position)) for position in POOLED},
     }

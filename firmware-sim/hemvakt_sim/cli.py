@@ -1,6 +1,7 @@
 """The ``hemvakt-sim`` command."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -16,7 +17,7 @@ from rich.table import Table
 from hemvakt_sim import reading
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerAddressError, RecordingError, SimulatorError
-from hemvakt_sim.pendant import Pendant
+from hemvakt_sim.pendant import Lamp, Pendant
 from hemvakt_sim.player import Manner, Player, Tally
 from hemvakt_sim.recordings import READERS, Format
 from hemvakt_sim.recordings.record import Bad, Foreign, Record
@@ -254,8 +255,7 @@ async def _press(device: str, broker: Broker, seconds: float) -> bool:
     async with Pendant(device, broker, tell=view.tell, passing=True) as pendant:
         await pendant.link.established(seconds)
         key = pendant.press()
-        try:
-            await asyncio.wait_for(pendant.acked(key), seconds)
-        except TimeoutError:
-            return False
-        return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await pendant.acked(key)
+        return pendant.lamp is Lamp.LIT

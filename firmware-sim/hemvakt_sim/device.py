@@ -14,6 +14,7 @@ from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.link import Link, Packet, Session
 from hemvakt_sim.outbox import Outbox, Pending
+from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import Channel, Key
 
 
@@ -84,10 +85,7 @@ class NumberedDevice:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         await self.link.__aexit__(kind, error, trace)
 
     def send(
@@ -202,4 +200,5 @@ class NumberedDevice:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), None if seconds == math.inf else seconds)
+            async with asyncio.timeout(None if seconds == math.inf else seconds):
+                await self._changed.wait()

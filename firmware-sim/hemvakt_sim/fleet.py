@@ -20,6 +20,7 @@ from hemvakt_sim.device import true_time
 from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.link import Link, Packet, Session
 from hemvakt_sim.outbox import Outbox
+from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import UNITS, Channel, Key, Value
 from hemvakt_sim.zigbee import Sensor, SensorKind
 
@@ -115,9 +116,7 @@ class Fleet:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*map(end, self._tasks))
         await self._exits.__aexit__(kind, error, trace)
 
     async def stream(self, rate: float, seconds: float) -> None:

@@ -14,6 +14,7 @@ from aiomqtt.exceptions import MqttConnectError
 
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerUnreachableError, LinkDownError
+from hemvakt_sim.tasks import end
 
 #: Seconds before another attempt to connect: doubled from the first to the second.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 5.0
@@ -89,10 +90,7 @@ class Link:
         with contextlib.suppress(LinkDownError):
             for packet in self.session.farewell if self.up else ():
                 await self.publish(packet)
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     async def wait_up(self) -> None:
         await self._up.wait()
@@ -103,7 +101,8 @@ class Link:
         A broker that refuses (a wrong password, say) is not waited for.
         """
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._answered.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._answered.wait()
         if not self.up:
             raise BrokerUnreachableError(f"{self._broker}: {self.last_error or 'no answer'}")
 

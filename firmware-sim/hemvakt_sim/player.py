@@ -133,7 +133,8 @@ class Player:
         numbered = [*self._pendants.values(), *self._hubs.values()]
         waits = [device.settled() for device in numbered] + [bridge.drained() for bridge in self._bridges.values()]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*waits), _SETTLE_S)
+            async with asyncio.timeout(_SETTLE_S):
+                await asyncio.gather(*waits)
         self.tally.unacknowledged = sum(len(device.outbox) for device in numbered)
 
 

@@ -102,6 +102,6 @@ def _repeated(node: yaml.Node, where: tuple[str | int, ...]) -> Iterator[tuple[t
         for key, value in node.value:
             name = str(key.value)
             if name in seen:
-                yield (*where, name), "given twice"
+                yield (*where, name), f"given twice, again in line {key.start_mark.line + 1}"
             seen.add(name)
             yield from _repeated(value, (*where, name))

@@ -111,7 +111,7 @@ class Scenario(_Model):
 
     name: str = Field(min_length=1, max_length=200)
     about: str = ""
-    homes: tuple[Home, ...] = Field(min_length=1)
+    homes: tuple[Home, ...]
     events: tuple[AnyHappening, ...] = ()
     life: Life = Life()
     heartbeat: Annotated[Seconds, Field(ge=1)] = 60.0
@@ -120,7 +120,9 @@ class Scenario(_Model):
     seconds: Seconds | None = None
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> "Scenario":
+    def _has_homes_with_unique_names(self) -> "Scenario":
+        if not any(home.named() for home in self.homes):
+            raise ValueError("there is no home with a device")
         names = Counter(device.name for home in self.homes for device in home.named())
         names.update(home.id for home in self.homes)
         if twice := sorted(name for name, uses in names.items() if uses > 1):

@@ -95,7 +95,8 @@ class Stage:
         """Wait until everything said is delivered and acknowledged, at most ``within_s`` seconds."""
         speaking = (device.settled() for device in self.numbered.values() if not device.silent)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*(bridge.drained() for bridge in self.bridges), *speaking), within_s)
+            async with asyncio.timeout(within_s):
+                await asyncio.gather(*(bridge.drained() for bridge in self.bridges), *speaking)
 
     def unacknowledged(self) -> int:
         """Count messages without an ack, but for those inside devices that were made silent."""

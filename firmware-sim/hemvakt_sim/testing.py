@@ -11,6 +11,7 @@ import msgspec
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.link import Link, Packet, Session
+from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import ack_topic
 
 
@@ -43,10 +44,7 @@ class StandInGateway:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         await self.link.__aexit__(kind, error, trace)
 
     def on(self, topic: str) -> list[bytes]:

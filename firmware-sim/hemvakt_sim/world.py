@@ -96,7 +96,8 @@ class World:
                 self._later(device.beat(self.scenario.heartbeat / self._pace.speed))
             self._later(self._happenings())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await stop.wait()
             for task in self._tasks:
                 task.cancel()
 

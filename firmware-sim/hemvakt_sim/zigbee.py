@@ -5,7 +5,6 @@ and bridge state exist in two forms in the field, plain text (1.x) and JSON (2.x
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +16,7 @@ import msgspec
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.link import Link, Packet, Session
+from hemvakt_sim.tasks import end
 
 #: A packet at which the broker hangs up this often is given up: nats-server does so at a space in a topic.
 _HANG_UPS = 3
@@ -110,10 +110,7 @@ class Bridge:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         await self.link.__aexit__(kind, error, trace)
 
     def pair(self, sensor: Sensor) -> None:

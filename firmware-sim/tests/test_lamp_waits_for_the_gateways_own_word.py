@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.pendant import Lamp, Pendant
 from hemvakt_sim.testing import StandInGateway
@@ -22,7 +23,7 @@ HOSTILE: dict[str, Callable[[Key], bytes]] = {
     "seq as one number": lambda key: f'{{"boot": "{key.boot}", "seq": {key.seq}}}'.encode(),
     "wrong boot": lambda key: f'{{"boot": "0000", "seq": [{key.seq}]}}'.encode(),
     "another seq": lambda key: f'{{"boot": "{key.boot}", "seq": [{key.seq + 1}]}}'.encode(),
-    "a giant number": lambda key: f'{{"boot": "{key.boot}", "seq": [1{"0" * 400}]}}'.encode(),
+    "a giant number": lambda key: f'{{"boot": "{key.boot}", "seq": [1{"0" * 5000}]}}'.encode(),
     "deep nesting": lambda _key: b"[" * 10_000,
     "huge": lambda key: f'{{"boot": "{key.boot}", "seq": [{",".join(["9"] * 200_000)}, {key.seq}]}}'.encode(),
 }
@@ -59,7 +60,7 @@ async def test_it_stays_dark_under_every_hostile_ack_and_lights_after_the_true_o
         async with asyncio.timeout(20):
             await pendant.acked(beat)
         assert pendant.lamp is Lamp.BLINKING
-        assert pendant.bad_acks == len(HOSTILE) - 2
+        assert pendant.bad_acks == len(HOSTILE) - len({"wrong boot", "another seq"})
         await gateway.acknowledge("hostile", key.boot, [-1, 0, key.seq, key.seq])
         async with asyncio.timeout(20):
             await pendant.acked(key)

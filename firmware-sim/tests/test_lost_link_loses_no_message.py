@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.hub import VitalsHub
 from hemvakt_sim.pendant import Lamp, Pendant

@@ -1,10 +1,13 @@
 """Promise: a message is sent again and again, at a humane pace, until its own number is acknowledged."""
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hemvakt_sim.link import Packet
 from hemvakt_sim.outbox import Outbox
 from hemvakt_sim.wire import Key
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def key(seq: int, boot: str = "b") -> Key:
@@ -32,7 +35,7 @@ def test_a_message_is_repeated_after_2_s_and_then_ever_more_slowly_up_to_10_s() 
     outbox.put(key(1), packet(1), 0.0)
     times = [at for at, _ in play(outbox, 60)]
     assert times[:3] == [0, 2, 5]
-    pauses = [round(later - earlier, 3) for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [round(later - earlier, 3) for earlier, later in pairwise(times)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == 10
 

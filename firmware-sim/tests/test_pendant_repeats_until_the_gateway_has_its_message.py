@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.pendant import Lamp, Pendant
 from hemvakt_sim.testing import StandInGateway

@@ -15,7 +15,6 @@ app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire de
 _OUT = Console()
 
 
-
 @app.command("list")
 def list_devices(data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Show every device, those never heard first, then the ones that have been silent longest."""

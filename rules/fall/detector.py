@@ -1,6 +1,7 @@
 """Falls in one device's stream of acceleration: an impact, what came before it, and three seconds after it.
 
-State is plain values, a few kilobytes, and can be stored at any moment. Any chunking of the same samples gives the same events.
+State is plain values, a few kilobytes, and can be stored at any moment. Any chunking of the same samples gives the same
+events.
 """
 
 import msgspec
@@ -8,23 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.fall import recovery
-from rules.fall.features import AFTER_S, LENGTH, PEAK, Array, compute, gravity_after, still_after_s
+from rules.fall.features import LENGTH, compute, gravity_after, still_after_s
 from rules.fall.model import Model, probability
+from rules.fall.ring import AFTER, LEAST_AFTER, TRIGGER_G, Ring, peaks_of
 from rules.fall.signal import RATE_HZ, Samples, Signal, drain, push
 
-TRIGGER_G = 1.5
-"""Below it nothing is looked at. The weakest of 1,260 fall recordings peaks at 1.6 g at the internal rate."""
-
-_APART = round(1.0 * RATE_HZ)
-_AFTER = LENGTH - 1 - PEAK
-_LEAST_AFTER = round(1.0 * RATE_HZ)
 # Whatever lies still measures 1 g; another value is a broken sensor or a wrong unit, and no fall.
 _GRAVITY_G = (0.6, 1.5)
 _SLICE = 4096
 
 
 class Judge(msgspec.Struct, frozen=True):
-    """The model to judge by, the log-odds above which an impact is told as a fall, and for how long that tells it all."""
+    """The model to judge by, the log-odds above which an impact is a fall, and for how long one fall is told once."""
 
     model: Model
     threshold: float = 0.0
@@ -82,84 +78,45 @@ def finish(detector: Detector, judge: Judge) -> list[Event]:
     events = _advance(detector, drain(detector.signal), judge)
     detector.undecided_until = 0
     kept = _kept(detector)
-    ring = _Ring(kept, detector.seen - len(kept))
-    return events + _settle(detector, ring, _peaks(ring, detector.judged, detector.seen - _LEAST_AFTER), judge)
-
-
-class _Ring:
-    """The samples at hand, float32 (n, 3), addressed by their number since the start of the stream."""
-
-    def __init__(self, samples: NDArray[np.float32], first: int) -> None:
-        self.samples = samples
-        self.first = first
-        self.magnitude = np.nan_to_num(np.sqrt(np.square(self.samples, dtype=np.float64).sum(axis=1)))
-
-    def between(self, start: int, stop: int) -> NDArray[np.float32]:
-        return self.samples[max(0, start - self.first) : max(0, stop - self.first)]
-
-    def windows(self, peaks: list[int]) -> Array:
-        """Return the windows (b, `LENGTH`, 3) around peaks, NaN beyond what is at hand."""
-        padded = np.full((len(peaks), LENGTH, 3), np.nan)
-        for window, peak in zip(padded, peaks, strict=True):
-            start = max(self.first, peak - PEAK)
-            part = self.between(start, peak - PEAK + LENGTH)
-            window[start - (peak - PEAK) :][: len(part)] = part
-        return padded
+    ring = Ring(kept, detector.seen - len(kept))
+    return events + _settle(detector, ring, peaks_of(ring, detector.judged, detector.seen - LEAST_AFTER), judge)
 
 
 def _kept(detector: Detector) -> NDArray[np.float32]:
     return np.frombuffer(detector.ring, dtype=np.float32).reshape(-1, 3)
 
 
-def windows_of(samples: Samples) -> Array:
-    """Return the windows (b, `LENGTH`, 3) of all impacts in a whole recording, as the stream would come to judge them."""
-    ring = _Ring(samples.astype(np.float32), 0)
-    return ring.windows(_peaks(ring, 0, len(samples) - _LEAST_AFTER))
-
-
 def _advance(detector: Detector, new: Samples, judge: Judge) -> list[Event]:
     if not len(new):
         return []
     kept = _kept(detector)
-    ring = _Ring(np.concatenate((kept, new.astype(np.float32))), detector.seen - len(kept))
+    ring = Ring(np.concatenate((kept, new.astype(np.float32))), detector.seen - len(kept))
     loud = np.flatnonzero(ring.magnitude[len(kept) :] >= TRIGGER_G)
     if len(loud):
-        detector.undecided_until = detector.seen + int(loud[-1]) + _AFTER + 1
+        detector.undecided_until = detector.seen + int(loud[-1]) + AFTER + 1
     detector.seen += len(new)
-    events = _settle(detector, ring, _peaks(ring, detector.judged, detector.seen - _AFTER), judge)
-    detector.judged = max(detector.judged, detector.seen - _AFTER)
+    events = _settle(detector, ring, peaks_of(ring, detector.judged, detector.seen - AFTER), judge)
+    detector.judged = max(detector.judged, detector.seen - AFTER)
     detector.ring = ring.samples[-LENGTH:].tobytes()
     return events
 
 
-def _settle(detector: Detector, ring: _Ring, peaks: list[int], judge: Judge) -> list[Event]:
+def _settle(detector: Detector, ring: Ring, peaks: list[int], judge: Judge) -> list[Event]:
     """Judge peaks in order of time, and look in between whether the person of an earlier fall got up."""
     events = []
     for peak, event in zip(peaks, _judge(detector, ring, peaks, judge), strict=True):
-        events += _recovered(detector, ring, min(peak + _AFTER, detector.seen - 1))
+        events += _recovered(detector, ring, min(peak + AFTER, detector.seen - 1))
         if event is None or peak < detector.quiet_until:
             continue
         events.append(event)
         detector.quiet_until = peak + round(judge.hold_off_s * RATE_HZ)
         before = ring.between(peak - 3 * recovery.BLOCK, peak - recovery.BLOCK)
-        after = ring.between(peak + recovery.BLOCK, peak + _AFTER + 1)
-        detector.watch = recovery.begin(peak, peak + _AFTER, before, after)
+        watched = detector.position in recovery.TELLING_POSITIONS
+        detector.watch = recovery.begin(peak, peak + AFTER, before) if watched else None
     return events + _recovered(detector, ring, detector.seen - 1)
 
 
-def _peaks(ring: _Ring, start: int, stop: int) -> list[int]:
-    """Return the sample numbers in start..stop that are the highest within a second to both sides."""
-    peaks = []
-    magnitude = ring.magnitude
-    low, high = max(0, start - ring.first), max(0, stop - ring.first)
-    for row in (np.flatnonzero(magnitude[low:high] >= TRIGGER_G) + low).tolist():
-        left, right = magnitude[max(0, row - _APART) : row], magnitude[row + 1 : row + 1 + _APART]
-        if left.max(initial=0.0) < magnitude[row] >= right.max(initial=0.0):
-            peaks.append(row + ring.first)
-    return peaks
-
-
-def _judge(detector: Detector, ring: _Ring, peaks: list[int], judge: Judge) -> list[Event | None]:
+def _judge(detector: Detector, ring: Ring, peaks: list[int], judge: Judge) -> list[Event | None]:
     if not peaks:
         return []
     windows = ring.windows(peaks)
@@ -171,7 +128,7 @@ def _judge(detector: Detector, ring: _Ring, peaks: list[int], judge: Judge) -> l
     return [
         Event(
             at_s=peak / RATE_HZ,
-            decided_s=min(peak + _AFTER + 1, detector.seen) / RATE_HZ,
+            decided_s=min(peak + AFTER + 1, detector.seen) / RATE_HZ,
             confidence=probability(float(odds[n])),
             impact_g=float(ring.magnitude[peak - ring.first]),
             turned_deg=float(features["turned"][n]),
@@ -184,11 +141,11 @@ def _judge(detector: Detector, ring: _Ring, peaks: list[int], judge: Judge) -> l
     ]
 
 
-def _recovered(detector: Detector, ring: _Ring, last: int) -> list[Event]:
+def _recovered(detector: Detector, ring: Ring, last: int) -> list[Event]:
     watch = detector.watch
     while watch is not None and watch.next + recovery.BLOCK - 1 <= last:
         second = ring.between(watch.next, watch.next + recovery.BLOCK)
-        if recovery.see(watch, second, posture=detector.position != "wrist"):
+        if recovery.see(watch, second):
             detector.watch = None
             return [Event(at_s=watch.peak / RATE_HZ, decided_s=watch.next / RATE_HZ, recovered=True)]
         if watch.next >= watch.until:

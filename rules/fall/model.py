@@ -1,7 +1,8 @@
 """How much each number about an impact speaks for a fall.
 
-The model is a sum of curves, one per feature: each gives log-odds over the value of that feature alone, straight lines between
-a few points, so that a person can read the file, and a finding can say what decided. `bench/detection/train_falls.py` makes it.
+The model is a sum of curves, one per feature: each gives log-odds over the value of that feature alone, straight lines
+between a few points, so that a person can read the file, and a finding can say what decided.
+`bench/detection/train_falls.py` makes it.
 """
 
 import json
@@ -35,7 +36,11 @@ class Model(msgspec.Struct, frozen=True):
 
     def log_odds(self, features: Mapping[str, Array]) -> Array:
         """Return the log-odds (b,) of a fall, on data where about every second impact is one."""
-        return self.bias + np.sum(list(self.evidence(features).values()), axis=0)
+        # One by one: numpy's sum adds in an order that depends on how many windows there are.
+        total = np.full_like(features[next(iter(self.curves))], self.bias)
+        for added in self.evidence(features).values():
+            total = total + added
+        return total
 
 
 def probability(log_odds: float) -> float:
@@ -51,6 +56,6 @@ def shipped() -> dict[str, Model]:
 
 
 def for_position(position: str) -> Model:
-    """Return the model of a wearing position; a position we do not know is treated as a wrist, where anything may turn."""
+    """Return the model of a wearing position; one we do not know is treated as a wrist, where anything may turn."""
     models = shipped()
     return models.get(position, models["wrist"])

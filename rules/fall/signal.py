@@ -1,7 +1,7 @@
 """From what an accelerometer sends to what a fall is judged on: g, at one rate, with missing samples marked.
 
-The same samples give the same output in whatever chunks they come: every output sample is worked out from a fixed set of
-input samples, once all of them are there, in a fixed order of additions.
+The same samples give the same output in whatever chunks they come: every output sample is worked out from a fixed set
+of input samples, once all of them are there, in a fixed order of additions.
 """
 
 import math
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 25.0
-"""The one internal rate. Fixed, so that a device's rate cannot tell anything (the falls of WEDA-FALL are 40 Hz, its daily
-activities 50 Hz), and low, because cheap tags send no more and Sucerquia 2018 (Sensors 18:1101) needed no more."""
+"""The one internal rate. Fixed, so that a device's rate cannot tell anything (the falls of WEDA-FALL are 40 Hz, its
+daily activities 50 Hz), and low: cheap tags send no more and Sucerquia 2018 (Sensors 18:1101) needed no more."""
 
-Samples = NDArray[np.float64]
+Samples = NDArray[np.floating]
 """(n, 3); a row of NaN is a missing sample."""
 
-# A component this far beyond the full scale is a radio spike, not a clipped impact (UMAFall: 109 to 315 g at 16 g full scale).
+# A component this far beyond the full scale is a radio spike, no impact (UMAFall: 109 to 315 g where 16 is full).
 _OVER_RANGE = 1.25
 _LEAST_SHARE_PRESENT = 0.3
 _UNITS = (1.0, 1 / 9.80665, 1e-3)
@@ -70,7 +70,7 @@ def _to_g(signal: Signal, block: Samples) -> Samples:
     _choose_unit(signal, block)
     scaled = block * _UNITS[max(signal.unit, 0)]
     # NaN and infinities fail the comparison too.
-    possible = (np.abs(scaled) <= signal.range_g * _OVER_RANGE).all(axis=1)
+    possible = np.all(np.abs(scaled) <= signal.range_g * _OVER_RANGE, axis=1)
     return np.where(possible[:, None], scaled, np.nan)
 
 
@@ -102,7 +102,7 @@ def _resample(signal: Signal, blocks: list[Samples]) -> Samples:
     start = (signal.made + np.arange(count)) * step
     stop = (signal.made + np.arange(1, count + 1)) * step
     first = np.floor(start).astype(np.int64)
-    present = np.isfinite(samples).all(axis=1)
+    present = np.all(np.isfinite(samples), axis=1)
     filled = np.where(present[:, None], samples, 0.0)
     total_weight = np.zeros(count)
     result = np.zeros((count, 3))

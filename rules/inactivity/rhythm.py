@@ -5,14 +5,15 @@ quiet and on whether the quiet began at an outer door. Each rate is what was cou
 would show in a few hours (gamma prior), scaled by how lively this home is around that hour.
 
 How long is too long follows from quickest change detection: the Shiryaev-Roberts statistic R grows by
-dR = (1 + rate * R) dt while nothing is heard and is 0 again with each sign of life. Raising when R reaches A hours makes
-a false alarm come once in A hours as far as the rates are right, and no other rule with that many false alarms finds a
-change sooner (Pollak, Annals of Statistics 1985;13:206, asymptotically).
+dR = (1 + rate * R) dt while nothing is heard and is 0 again with each sign of life. Raising when R reaches A hours
+makes a false alarm come once in A hours as far as the rates are right, and no other rule with that many false alarms
+finds a change sooner (Pollak, Annals of Statistics 1985;13:206, asymptotically).
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from math import exp
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from rules.inactivity.typical import BINS_H, ENDS_PER_H, NIGHT_HOURS, QUIET_AFTER_H, STARTS_PER_H
@@ -34,7 +35,7 @@ _ROW = 2 + 2 * len(BINS_H)
 SIZE = 2 * SLOTS * _ROW * 4
 _KERNEL = ((-1, 0.5), (0, 1.0), (1, 0.5))
 
-Table = memoryview
+Table: TypeAlias = "memoryview[float]"
 
 
 def opened(table: bytearray) -> Table:
@@ -90,7 +91,7 @@ def limit_hours(counts: Table, place: int, start: datetime, zone: ZoneInfo, hour
 def hours_known(counts: Table) -> float:
     """Return how many hours of this home the rhythm rests on; older hours weigh less."""
     kinds = [0, *range(2, 2 + len(BINS_H))]
-    return sum(counts[row + kind] for row in range(0, len(counts), _ROW) for kind in kinds)
+    return float(sum(counts[row + kind] for row in range(0, len(counts), _ROW) for kind in kinds))
 
 
 def _steps(start: datetime, zone: ZoneInfo) -> Iterator[tuple[float, int, int]]:

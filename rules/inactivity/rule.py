@@ -2,25 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import ClassVar
 
-from devices.observation import Kind, Observation, Quality
+from devices.observation import Kind, Observation
 from rules.base import AlarmClass, Enrolment, Finding, Moment, Scope
-from rules.inactivity import fixed
+from rules.inactivity import quiet, signs
 from rules.inactivity.sentences import SENTENCES
 from rules.inactivity.settings import InactivitySettings
 from rules.inactivity.state import InactivityState
+from rules.inactivity.typical import QUIET_AFTER_H
 
-#: Nobody computes a limit for a pause shorter than this.
-ASK_AFTER_S = 1800.0
 #: After the gateway was deaf, what waited in the broker arrives first; only then does silence count.
 RESUME_GRACE = timedelta(minutes=30)
-
-#: Kinds whose value says "somebody is there" only when it is 1; a motion sensor that clears says nothing.
-_ONLY_WHEN_SET = frozenset({Kind.MOTION, Kind.WEARING})
-_MEASURED = frozenset(
-    {Kind.SYSTOLIC, Kind.DIASTOLIC, Kind.PULSE, Kind.SPO2, Kind.TEMPERATURE, Kind.GLUCOSE, Kind.WEIGHT, Kind.BODY_WATER}
-)
+#: Who sets the home to away still passes sensors on the way out.
+WAY_OUT_S = 300.0
 
 
 class InactivityRule:
@@ -28,86 +24,94 @@ class InactivityRule:
 
     name: ClassVar[str] = "inactivity"
     scope: ClassVar[Scope] = Scope.HOME
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.MOTION, Kind.DOOR, Kind.PRESS, Kind.AWAY}) | _MEASURED
+    kinds: ClassVar[frozenset[Kind]] = signs.KINDS
     Settings: ClassVar[type[InactivitySettings]] = InactivitySettings
     State: ClassVar[type[InactivityState]] = InactivityState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
 
     def begin(self, enrolment: Enrolment) -> InactivityState:
-        """Return the state of a home of which nothing is known: its first quiet counts from ``since``."""
+        """Return the state of a home of which nothing is known; it is judged from its first sign of everyday life on."""
         return InactivityState(seen=enrolment.since.timestamp())
 
     def observe(self, state: InactivityState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
-        """Take a sign of life. A message that comes late counts from when it was sent."""
-        if observation.kind in _ONLY_WHEN_SET and observation.value != 1:
+        """Take a sign of life, and learn from the pause or quiet that it ends."""
+        if not signs.is_sign(observation):
             return ()
-        seen = observation.received_at
-        if Quality.LATE in observation.quality:
-            seen = min(seen, observation.at)
-        epoch = seen.timestamp()
-        if observation.kind is Kind.AWAY:
-            state.away = observation.value == 1
-        elif epoch >= state.seen:
-            state.away = False
-        if epoch < state.seen:
+        seen = signs.seen_at(observation)
+        if seen.timestamp() < state.seen:
             return ()
-        quiet_h = (epoch - state.seen) / 3600
-        raised, state.raised = state.raised, 0.0
-        state.seen, state.room, state.due = epoch, observation.room[:40], 0.0
-        state.door = observation.kind is Kind.DOOR and observation.room.lower() not in _settings(enrolment).inner_doors
+        settings = _settings(enrolment)
+        raised, before = state.raised, state.seen
+        quiet.learn(state, seen.timestamp(), enrolment)
+        state.seen, state.room = seen.timestamp(), observation.room[:40]
+        state.door = signs.is_way_out(observation, settings)
+        state.away = _away(state, observation)
+        state.armed = state.armed or signs.is_everyday(observation, settings)
+        state.day = state.day or seen.toordinal()
+        state.due, state.raised, state.broken = 0.0, 0.0, False
         if not raised:
             return ()
-        again = _finding(enrolment, "activity_again", seen, int(raised), {"quiet_h": round(quiet_h, 1)}, restores=True)
-        return (again,)
+        facts: dict[str, float | str] = {"quiet_h": round((state.seen - before) / quiet.HOUR, 1)}
+        return (_finding(enrolment, "activity_again", seen, raised, facts),)
 
     def deadline(self, state: InactivityState, enrolment: Enrolment, moment: Moment) -> datetime | None:
-        """Return when to look: at first soon, then when the quiet is too long. None while raised."""
+        """Return when to look: after a break, then when a pause becomes a quiet, then when it is too long.
+
+        None without a sensor of everyday life, while it is raised, and while no home is heard: many quiet homes at once are a fault, not emergencies.
+        """
         del enrolment
+        if not state.armed or moment.deaf_since is not None:
+            return None
+        if moment.resumed_at.timestamp() > state.listening:
+            return moment.resumed_at
         if state.raised:
             return None
-        due = datetime.fromtimestamp(state.due or state.seen + ASK_AFTER_S, UTC)
-        return max(due, moment.resumed_at + RESUME_GRACE)
+        if not state.due:
+            return datetime.fromtimestamp(state.seen + QUIET_AFTER_H * quiet.HOUR, UTC)
+        due = datetime.fromtimestamp(state.due + quiet.unheard_s(state.start, state.due, moment.unheard), UTC)
+        return max(due, moment.resumed_at + RESUME_GRACE) if state.broken else due
 
     def expire(self, state: InactivityState, now: datetime, enrolment: Enrolment, moment: Moment) -> Sequence[Finding]:
         """Work out how long this quiet may last, or say that it has lasted too long."""
+        if moment.resumed_at.timestamp() > state.listening:
+            state.listening = moment.resumed_at.timestamp()
+            state.broken = state.broken or state.seen < state.listening
+            state.due = 0.0
+        if state.raised or now.timestamp() < state.seen + QUIET_AFTER_H * quiet.HOUR:
+            return ()
         if not state.due:
-            state.limit_h = _limit_hours(state, enrolment)
-            state.due = state.seen + 3600 * state.limit_h
+            state.start = quiet.counts_from(state.seen, moment.unheard)
+            began = datetime.fromtimestamp(state.start + quiet.unheard_s(state.start, inf, moment.unheard), UTC)
+            state.limit_h = quiet.limit_hours(state, began, enrolment, _settings(enrolment))
+            state.due = state.start + quiet.HOUR * state.limit_h
         due = self.deadline(state, enrolment, moment)
         if due is None or due > now:
             return ()
         state.raised = state.seen
         facts: dict[str, float | str] = {
-            "quiet_h": round((due.timestamp() - state.seen) / 3600, 1),
+            "quiet_h": round((due.timestamp() - state.seen) / quiet.HOUR, 1),
             "limit_h": round(state.limit_h, 1),
-            "room": state.room,
+            "room": state.room or "?",
+            "days_known": round(quiet.days_known(state)),
         }
-        code = "inactivity_after_door" if state.door or state.away else "inactivity"
-        return (_finding(enrolment, code, due, int(state.seen), facts),)
+        code = "away_too_long" if state.away else "inactivity_after_door" if state.door else "inactivity"
+        return (_finding(enrolment, code, due, state.seen, facts),)
 
 
-def _limit_hours(state: InactivityState, enrolment: Enrolment) -> float:
-    settings = _settings(enrolment)
-    if state.door or state.away:
-        return settings.away_limit_h
-    return fixed.limit_hours(datetime.fromtimestamp(state.seen, UTC), enrolment.zone, settings)
+def _away(state: InactivityState, observation: Observation) -> float:
+    """Return when the home was set to away; who is seen later than on the way out is at home."""
+    if observation.kind is Kind.AWAY:
+        return state.seen if observation.value == 1 else 0.0
+    return state.away if state.seen - state.away <= WAY_OUT_S else 0.0
 
 
 def _settings(enrolment: Enrolment) -> InactivitySettings:
     return enrolment.settings if isinstance(enrolment.settings, InactivitySettings) else InactivitySettings()
 
 
-def _finding(
-    enrolment: Enrolment,
-    code: str,
-    time: datetime,
-    quiet: int,
-    facts: dict[str, float | str],
-    *,
-    restores: bool = False,
-) -> Finding:
+def _finding(enrolment: Enrolment, code: str, time: datetime, began: float, facts: dict[str, float | str]) -> Finding:
     return Finding(
-        key=f"inactivity:{enrolment.subject}:{quiet}:{code}",
+        key=f"inactivity:{enrolment.subject}:{began:.0f}:{code}",
         rule=InactivityRule.name,
         code=code,
         alarm_class=AlarmClass.LIFE_SAFETY,
@@ -115,5 +119,5 @@ def _finding(
         subject=enrolment.subject,
         time=time,
         facts=facts,
-        restores=restores,
+        restores=code == "activity_again",
     )

@@ -56,7 +56,9 @@ class LimitsRule:
         return findings
 
     def deadline(self, state: LimitsState, enrolment: Enrolment, moment: Moment) -> datetime | None:
-        """Return when the next expected measurement or repeat is missing."""
+        """Return when the next expected measurement or repeat is missing; None while no home is heard."""
+        if moment.deaf_since is not None:
+            return None
         times = [datetime.fromtimestamp(repeat.until, UTC) for repeat in state.repeats.values()]
         times += [until for _, _, until in _pending(state, enrolment)]
         return max(min(times), moment.resumed_at + RESUME_GRACE) if times else None

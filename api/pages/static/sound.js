@@ -47,10 +47,11 @@ function show() {
   toggle.setAttribute("aria-pressed", String(audible()));
 }
 
-async function wake() {
+function wake() {
   context ??= new AudioContext();
   context.onstatechange = show;
-  if (context.state !== "running") await context.resume().catch(() => {});
+  // A browser that does not allow it yet leaves this promise open until it does.
+  if (context.state !== "running") context.resume().catch(() => {});
   show();
 }
 

@@ -1,0 +1,17 @@
+"""What the desk tells Prometheus. No label names a person, a home, a device or a team."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FORGOTTEN = Gauge(
+    "hemvakt_desk_forgotten_alarms", "Open life-safety alarms that nothing will ever happen to; must be 0"
+)
+OPEN_ALARMS = Gauge("hemvakt_desk_alarms", "Alarms that are not closed", ["alarm_class", "handling"])
+TIMER_LAG = Gauge("hemvakt_desk_timer_lag_seconds", "For how long the oldest due timer has waited")
+PAGE_LAG = Gauge("hemvakt_desk_page_lag_seconds", "For how long the oldest due page has been in nobody's hands")
+TIMERS_FIRED = Counter("hemvakt_desk_timers_fired_total", "Timers that were due and fired")
+TIMERS_FAILED = Counter(
+    "hemvakt_desk_timers_failed_total", "Alarms whose due timer could not be fired and was postponed"
+)
+ATTEMPTS = Counter("hemvakt_desk_page_attempts_total", "Attempts to deliver a page", ["channel", "result"])
+ATTEMPT_SECONDS = Histogram("hemvakt_desk_page_attempt_seconds", "Duration of an attempt", ["channel"])
+DEAD_MAN_FED = Counter("hemvakt_desk_dead_man_fed_total", "Times the external watcher was told that all is well")

@@ -1,0 +1,49 @@
+"""The running desk."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Sequence
+
+from alarms.channel import Channel, kinds
+from alarms.delivery.dispatcher import Dispatcher
+from alarms.escalation.ticker import Ticker
+from alarms.settings import DeskSettings
+from alarms.watch import Watch
+from store.clock import Clock
+from store.database import Database
+
+
+class Desk:
+    """Escalates, sends and watches itself, on a database that other desks may share.
+
+    Everything it knows is in the database: a desk that is killed at any instruction leaves nothing undone that another,
+    or itself after a restart, does not find there.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: DeskSettings, channels: Sequence[Channel] | None = None
+    ) -> None:
+        """``channels`` replaces those that the settings set up."""
+        # httpx logs whole URLs, and those of webhooks and of the dead-man's switch are secrets.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self.instance = f"{socket.gethostname()}:{os.getpid()}"[:64]
+        self._database = database
+        if channels is None:
+            channels = [kind(settings) for kind in kinds() if kind.configured(settings)]
+        self._dispatcher = Dispatcher(database, clock, settings, channels, self.instance)
+        self._ticker = Ticker(database, clock, settings)
+        self._watch = Watch(database, clock, settings, self.instance)
+
+    async def run(self) -> None:
+        """Run until cancelled. An exception in any part ends all of it: a supervisor starts a whole desk again."""
+        self._database.hear_others()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ticker.run(), name="desk timers")
+            group.create_task(self._dispatcher.run(), name="desk dispatcher")
+            group.create_task(self._watch.run(), name="desk watch")
+
+    def well(self) -> bool:
+        """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""
+        return self._watch.well()

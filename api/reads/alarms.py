@@ -1,0 +1,206 @@
+"""Alarms as people see them, with whoever lives there, each look logged before it is given."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, or_, select
+
+from alarms import queries
+from alarms.errors import NoSuchAlarmError
+from alarms.lifecycle.states import Handling, TimerKind
+from alarms.oncall.repository import on_duty
+from alarms.views import AlarmDetail, AlarmView
+from api.identity import access
+from api.identity.caller import Caller
+from api.identity.roles import Permission
+from devices.observation import Kind
+from store.database import Database
+from store.tables import alarm, observation, resident, timer
+
+LIST, ONE = "alarm_list", "alarm"
+#: Kinds that are measured on a person and shown with their value.
+MEASURED = (
+    Kind.SYSTOLIC,
+    Kind.DIASTOLIC,
+    Kind.PULSE,
+    Kind.SPO2,
+    Kind.TEMPERATURE,
+    Kind.GLUCOSE,
+    Kind.WEIGHT,
+    Kind.BODY_WATER,
+)
+#: Kinds by which a home shows that somebody is up.
+LIVELY = (Kind.MOTION, Kind.DOOR, Kind.WEARING, Kind.PRESS)
+
+
+class Person(NamedTuple):
+    """A resident, as far as a list of alarms needs."""
+
+    id: str
+    name: str
+    birth_year: int | None
+    note: str
+
+
+class Seen(NamedTuple):
+    """Alarms, the cursor of the next page, who lives where each of them came from, and whose owners must answer."""
+
+    alarms: list[AlarmView]
+    cursor: str | None
+    people: dict[int, list[Person]]
+    asked: frozenset[int]
+
+
+class Story(NamedTuple):
+    """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown."""
+
+    detail: AlarmDetail
+    people: list[Person]
+    way_in: bool
+    earlier: list[RowMapping]
+    activity: list[RowMapping]
+    measurements: list[RowMapping]
+
+
+async def listed(
+    database: Database,
+    caller: Caller,
+    now: datetime,
+    *,
+    handling: Collection[Handling],
+    limit: int,
+    cursor: str | None = None,
+) -> Seen:
+    """Return a page of the caller's alarms. A list that was shown a moment ago is the same look and is only read."""
+
+    def look(connection: Connection) -> tuple[Seen, list[tuple[int, str]]]:
+        found = queries.list_alarms(connection, caller.teams, handling=handling, limit=limit, cursor=cursor)
+        seen = Seen(found.alarms, found.cursor, _people(connection, found.alarms), _asked(connection, found.alarms))
+        return seen, access.unlogged(connection, caller, _pairs(seen.people), now=now, what=LIST)
+
+    def look_and_log(connection: Connection) -> Seen:
+        seen, fresh = look(connection)
+        for number, person in fresh:
+            access.log(connection, caller, [person], now=now, action="read", what=LIST, alarm_id=number)
+        return seen
+
+    seen, fresh = await database.read(look)
+    return await database.write(look_and_log) if fresh else seen
+
+
+async def one(database: Database, caller: Caller, now: datetime, alarm_id: int, *, again: bool = False) -> Story:
+    """Return one alarm. ``again`` says that a page which shows it already shows it anew: the same look for a while.
+
+    Raises NoSuchAlarmError, also for an alarm that the caller may not see.
+    """
+
+    def look(connection: Connection) -> tuple[Story, list[tuple[int, str]]]:
+        story = _story(connection, caller, now, alarm_id)
+        pairs = _pairs({alarm_id: story.people})
+        return story, access.unlogged(connection, caller, pairs, now=now, what=ONE) if again else pairs
+
+    def look_and_log(connection: Connection) -> Story:
+        story, fresh = look(connection)
+        people = [person for _, person in fresh]
+        access.log(connection, caller, people, now=now, action="read", what=ONE, alarm_id=alarm_id)
+        return story
+
+    story, fresh = await database.read(look)
+    return await database.write(look_and_log) if fresh else story
+
+
+def require_visible(connection: Connection, caller: Caller, alarm_id: int) -> None:
+    """Raise NoSuchAlarmError unless the alarm is one of the caller's teams."""
+    team = connection.scalar(select(alarm.c.team_id).where(alarm.c.id == alarm_id))
+    if team is None or (caller.teams is not None and team not in caller.teams):
+        raise NoSuchAlarmError
+
+
+def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int) -> Story:
+    require_visible(connection, caller, alarm_id)
+    detail = queries.alarm_detail(connection, alarm_id)
+    view = detail.alarm
+    sees_health = caller.may(Permission.HEALTH_READ)
+    return Story(
+        detail=detail,
+        people=_people(connection, [view])[view.id],
+        way_in=_way_in(connection, caller, view, now),
+        earlier=_earlier(connection, view),
+        activity=_last(connection, view, LIVELY, 6) if sees_health else [],
+        measurements=_last(connection, view, MEASURED, 40) if sees_health else [],
+    )
+
+
+def _way_in(connection: Connection, caller: Caller, view: AlarmView, now: datetime) -> bool:
+    """Tell whether the caller may see how to get in.
+
+    A key code opens a home for as long as it is not changed, so it is shown to those who may have to go there tonight:
+    people on duty for the area, and whoever has the alarm, on duty or not. A closed alarm opens no doors.
+    """
+    if caller.responder_id is None or view.handling is Handling.CLOSED:
+        return False
+    return view.owner_id == caller.responder_id or caller.responder_id in on_duty(
+        connection, view.team_id, view.area_id, now
+    )
+
+
+def _people(connection: Connection, views: Iterable[AlarmView]) -> dict[int, list[Person]]:
+    """Return whom each alarm is about: its resident, or all who live in the home it came from."""
+    views = list(views)
+    homes = {view.home_id for view in views if view.home_id}
+    columns = (resident.c.id, resident.c.home_id, resident.c.name, resident.c.birth_year, resident.c.note)
+    living: dict[str, list[Person]] = defaultdict(list)
+    query = select(*columns).where(resident.c.home_id.in_(homes), resident.c.active).order_by(resident.c.id)
+    for row in connection.execute(query):
+        living[row.home_id].append(Person(row.id, row.name, row.birth_year, row.note))
+    about: dict[int, list[Person]] = {}
+    for view in views:
+        here = living[view.home_id] if view.home_id else []
+        only = [person for person in here if person.id == view.resident_id]
+        about[view.id] = only or here
+        if view.resident_id and not only:
+            # No longer at home here, and still the one whom this alarm was about.
+            about[view.id] = [Person(view.resident_id, view.resident_name or "", view.birth_year, "")]
+    return about
+
+
+def _asked(connection: Connection, views: Iterable[AlarmView]) -> frozenset[int]:
+    """Return the alarms whose owners must answer a new occurrence before they are taken from them."""
+    owned = [view.id for view in views if view.owner_id is not None]
+    query = select(timer.c.alarm_id).where(timer.c.alarm_id.in_(owned), timer.c.kind == TimerKind.CONFIRM.value)
+    return frozenset(connection.scalars(query))
+
+
+def _pairs(people: dict[int, list[Person]]) -> list[tuple[int, str]]:
+    return [(number, person.id) for number, here in people.items() for person in here]
+
+
+def _earlier(connection: Connection, view: AlarmView) -> list[RowMapping]:
+    if view.home_id is None:
+        return []
+    fields = ("id", "alarm_class", "rule", "code", "facts", "opened_at", "handling", "outcome")
+    query = (
+        select(*(alarm.c[name] for name in fields))
+        .where(alarm.c.home_id == view.home_id, alarm.c.id != view.id)
+        .order_by(alarm.c.id.desc())
+        .limit(6)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _last(connection: Connection, view: AlarmView, kinds: Iterable[Kind], limit: int) -> list[RowMapping]:
+    if view.home_id is None:
+        return []
+    mine: Any = observation.c.home_id == view.home_id
+    if view.resident_id:
+        mine &= or_(observation.c.resident_id == view.resident_id, observation.c.resident_id == "")
+    fields = ("kind", "value", "unit", "room", "received_at", "quality")
+    query = (
+        select(*(observation.c[name] for name in fields))
+        .where(mine, observation.c.kind.in_([kind.value for kind in kinds]))
+        .order_by(observation.c.received_at.desc(), observation.c.id.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())

@@ -1,0 +1,49 @@
+"""Sentences for people: those of the rules, and of findings that no rule made but the gateway or the desk itself."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rules import sentences
+
+#: Who reports -> code -> language -> template over the facts.
+_OURS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
+    "desk": {
+        "nobody_reached": {
+            "en": "Alarm {alarm} reached nobody in team {team}. Check its rota and contacts.",
+            "sv": "Larm {alarm} nådde ingen i laget {team}. Se över schema och kontaktvägar.",
+        },
+    },
+    "intake": {
+        "unreadable": {
+            "en": "A message from {name} could not be read. It may have been a call for help.",
+            "sv": "Ett meddelande från {name} gick inte att läsa. Det kan ha varit ett larm.",
+        },
+        "unknown_device": {
+            "en": "{name}, a device that is not registered, calls. Nobody knows where it is.",
+            "sv": "{name}, en enhet som inte är registrerad, larmar. Ingen vet var den finns.",
+        },
+        "failed": {
+            "en": "A message from {name} could not be handled. It may have been a call for help.",
+            "sv": "Ett meddelande från {name} gick inte att hantera. Det kan ha varit ett larm.",
+        },
+    },
+    "link": {
+        "session_lost": {
+            "en": "The message broker forgot the gateway's session. Messages may have been lost with it.",
+            "sv": "Meddelandeservern har glömt sessionen. Meddelanden kan ha gått förlorade.",
+        },
+    },
+}
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def explain(rule: str, code: str, facts: Mapping[str, Any], language: str) -> str:
+    """Return one sentence about a finding. It never fails: what is not known shows as it is, or as "?"."""
+    ours = _OURS.get(rule, {}).get(code)
+    if ours is None:
+        return sentences.explain(rule, code, facts, language)
+    return (ours.get(language) or ours["en"]).format_map(_Facts(facts))

@@ -1,0 +1,90 @@
+"""Promise: every message of the own devices is valid by docs/asyncapi.yaml, from which this package is written."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from hemvakt_sim import motion, wire
+from hemvakt_sim.broker import Broker
+from hemvakt_sim.hub import VitalsHub
+from hemvakt_sim.link import Packet
+from hemvakt_sim.pendant import Pendant
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "asyncapi.yaml"
+NOWHERE = Broker("127.0.0.1", 9)
+
+
+@pytest.fixture(scope="module")
+def page() -> dict[str, Any]:
+    if not PAGE.exists():
+        pytest.skip("docs/asyncapi.yaml is not beside this package")
+    loaded: dict[str, Any] = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def kept(device: Pendant | VitalsHub) -> Iterator[Packet]:
+    for pending in device.outbox.due(asyncio.get_running_loop().time()):
+        yield pending.packet
+
+
+def validate(packet: Packet, page: dict[str, Any]) -> None:
+    addresses = {channel["address"]: name for name, channel in page["channels"].items()}
+    parts = packet.topic.split("/")
+    name = addresses["/".join([*parts[:2], "{device}", *parts[3:]])]
+    schema = {**page["components"]["schemas"][name.capitalize()], "components": page["components"]}
+    jsonschema.validate(json.loads(packet.payload), schema)
+
+
+async def test_every_message_of_a_pendant_is_valid(page: dict[str, Any]) -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+    pendant.press()
+    pendant.heartbeat()
+    pendant.wear(on=False)
+    pendant.fall()
+    pendant.feel(motion.quiet(1))
+    pendant.set_clock(ahead=None)
+    pendant.press()
+    pendant.feel(motion.lying(1))
+    pendant.set_clock(ahead=timedelta(days=-4000))
+    pendant.press()
+    packets = list(kept(pendant))
+    assert len(packets) == 8
+    for packet in packets:
+        validate(packet, page)
+
+
+async def test_every_measurement_is_valid(page: dict[str, Any]) -> None:
+    hub = VitalsHub("hub-1", NOWHERE)
+    hub.measure(dict.fromkeys(wire.UNITS, 1.5))
+    hub.heartbeat()
+    for packet in kept(hub):
+        validate(packet, page)
+
+
+async def test_the_validation_itself_can_fail(page: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        validate(Packet("hemvakt/v1/pendant-1/up/press", b'{"boot": "a", "seq": 0}'), page)
+
+
+def test_kinds_and_units_are_those_of_the_page(page: dict[str, Any]) -> None:
+    value = page["components"]["schemas"]["Measurement"]["allOf"][1]["properties"]["values"]["items"]["properties"]
+    assert set(wire.UNITS) == set(value["kind"]["enum"])
+    assert all(unit in value["unit"]["description"] for unit in wire.UNITS.values())
+
+
+def test_topics_and_status_are_those_of_the_page(page: dict[str, Any]) -> None:
+    addresses = {name: channel["address"].format(device="d") for name, channel in page["channels"].items()}
+    assert wire.ack_topic("d") == addresses["ack"]
+    assert wire.status("d", online=True).topic == addresses["status"]
+    words = page["components"]["messages"]["status"]["payload"]["enum"]
+    assert [wire.status("d", online=online).payload.decode() for online in (True, False)] == words
+    assert {f"hemvakt/v1/d/up/{channel}" for channel in wire.Channel} == {
+        address for address in addresses.values() if "/up/" in address
+    }

@@ -1,0 +1,61 @@
+"""The configuration of the embedded broker, as text."""
+
+import json
+from pathlib import Path
+
+#: Hard cap on one message, at the broker: what comes through it is stored whole.
+MAX_PAYLOAD = 1024 * 1024
+#: How soon a message is sent again that the gateway did not acknowledge. nats-server does not send it again at the
+#: reconnect itself (measured, 2.15.1), so this is how late a press is that was in the gateway's hands when it died.
+ACK_WAIT_S = 5
+#: Messages in flight to the gateway on one subscription.
+MAX_ACK_PENDING = 1000
+
+#: What devices may say and hear. In NATS, `.` stands for MQTT's `/`, `*` for `+` and `>` for `#`, which in MQTT also
+#: covers the level above it.
+_UP = ["hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>"]
+_DOWN = ["hemvakt.v1.*.down.*"]
+#: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
+_SESSION = ["$MQTT.>"]
+
+
+def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str, devices: str) -> str:
+    """Return the configuration. ``gateway`` and ``devices`` are the passwords of the two users.
+
+    ``sync_interval: always`` flushes every message to disk before it is answered; without it nats-server flushes every
+    two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). The port for NATS clients cannot
+    be left out; it is a random one on this machine, and both users may use MQTT only.
+    """
+    users = [
+        _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*_UP, *_SESSION]),
+        _user("devices", devices, publish=_UP, subscribe=_DOWN),
+    ]
+    return json.dumps(
+        {
+            "server_name": "hemvakt",
+            "listen": "127.0.0.1:-1",
+            "http": f"127.0.0.1:{monitor_port}",
+            "max_payload": MAX_PAYLOAD,
+            "log_file": str(folder / "nats.log"),
+            "logfile_size_limit": 10_000_000,
+            "logfile_max_num": 3,
+            "jetstream": {"store_dir": str(folder / "store"), "sync_interval": "always"},
+            "mqtt": {
+                "host": host,
+                "port": port,
+                "ack_wait": f"{ACK_WAIT_S}s",
+                "max_ack_pending": MAX_ACK_PENDING,
+            },
+            "authorization": {"users": users},
+        },
+        indent=2,
+    )
+
+
+def _user(name: str, secret: str, *, publish: list[str], subscribe: list[str]) -> dict[str, object]:
+    return {
+        "user": name,
+        "password": secret,
+        "allowed_connection_types": ["MQTT"],
+        "permissions": {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}},
+    }

@@ -1,0 +1,5 @@
+"""The command ``hemvakt``."""
+
+from gateway.cli.main import app
+
+__all__ = ["app"]

@@ -1,0 +1,5 @@
+"""``hemvakt replay``."""
+
+
+def replay() -> None:
+    """Replay (to come in a moment)."""

@@ -1,0 +1,78 @@
+"""``hemvakt up``: everything on one machine."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.cli.opening import DatabaseUrl
+from gateway.logs import configure
+from gateway.settings import Settings, with_overrides
+from gateway.up import Running
+from gateway.up import up as run
+
+_OUT = Console()
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--data", envvar="HEMVAKT_DATA_FOLDER", help="Folder of the built-in database and broker. [data]"),
+]
+MqttUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--mqtt",
+        envvar="HEMVAKT_MQTT__URL",
+        help="mqtt://host:1883 or mqtts://host:8883; an own broker when left out. "
+        "User and password: HEMVAKT_MQTT__USER, HEMVAKT_MQTT__PASSWORD_FILE.",
+    ),
+]
+Host = Annotated[str | None, typer.Option(help="Address of the console and the API. [127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the console and the API. [8080]")]
+
+
+def up(
+    data: Folder = None,
+    mqtt: MqttUrl = None,
+    database: DatabaseUrl = None,
+    host: Host = None,
+    port: Port = None,
+    mqtt_host: Annotated[str | None, typer.Option(help="Where the own broker listens. [127.0.0.1]")] = None,
+    mqtt_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the own broker. [1883]")] = None,
+    log_json: Annotated[bool | None, typer.Option("--log-json", help="Log one JSON object per line.")] = None,
+) -> None:
+    """Run everything on this machine: broker, gateway, alarm desk, console.
+
+    Everything else can be set by environment variables that begin with HEMVAKT_; docs/settings.md lists them.
+    """
+    settings = with_overrides(
+        Settings(),
+        data_folder=data,
+        mqtt__url=mqtt,
+        database=database,
+        host=host,
+        port=port,
+        mqtt__host=mqtt_host,
+        mqtt__port=mqtt_port,
+        log_json=log_json,
+    )
+    configure(as_json=settings.log_json)
+    asyncio.run(run(settings, started=_greet))
+
+
+def _greet(running: Running) -> None:
+    _OUT.print(f"Console: [bold]{running.settings.api.base_url}[/]", highlight=False, soft_wrap=True)
+    if running.first_link is not None:
+        _OUT.print(
+            f"First start. Set the administrator's password here, once: {running.first_link}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if running.broker is not None:
+        _OUT.print(
+            f"Devices: mqtt://{running.broker.host}:{running.broker.port}, user [bold]devices[/], "
+            f"password in {running.broker.devices_password_file}",
+            highlight=False,
+            soft_wrap=True,
+        )

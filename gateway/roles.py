@@ -1,0 +1,61 @@
+"""One role in a process of its own. They meet in PostgreSQL only."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from alarms.service import Desk
+from api.app import create_app
+from gateway.instance import hold
+from gateway.intake_role import IntakeRole
+from gateway.settings import Settings
+from gateway.supervision import vital
+from gateway.up import broker_of, open_database, reachable, stop_signals
+from gateway.web import WebServer, listen
+from store.clock import SystemClock
+from store.errors import HemvaktError
+
+
+class AloneOnSqliteError(HemvaktError):
+    """Roles run apart on PostgreSQL only; on SQLite `hemvakt up` runs all of them in one process."""
+
+
+async def gateway(settings: Settings) -> None:
+    """Run the intake until SIGINT or SIGTERM."""
+    _require_shared(settings)
+    with hold(settings.data_folder) as holder, open_database(settings) as database:
+        async with broker_of(settings) as (address, _):
+            await _until_told(IntakeRole(database, SystemClock(), settings, address, holder=holder).run())
+
+
+async def desk(settings: Settings) -> None:
+    """Run the alarm desk until SIGINT or SIGTERM."""
+    _require_shared(settings)
+    with open_database(settings) as database:
+        await _until_told(Desk(database, SystemClock(), settings.desk).run())
+
+
+async def api(settings: Settings) -> None:
+    """Serve the API and the console until SIGINT or SIGTERM."""
+    _require_shared(settings)
+    with listen(settings.host, settings.port) as listening, open_database(settings) as database:
+        settings = reachable(settings, listening.getsockname()[1])
+        web = WebServer(create_app(database, SystemClock(), settings.api), listening)
+        stopping = stop_signals()
+        async with asyncio.TaskGroup() as group:
+            server = group.create_task(vital("web", web.run(), deadly=True))
+            await stopping.wait()
+            web.stop()
+            await asyncio.wait([server])
+
+
+async def _until_told(part: Awaitable[None]) -> None:
+    stopping = stop_signals()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(vital("role", part, deadly=True))
+        await stopping.wait()
+        task.cancel()
+
+
+def _require_shared(settings: Settings) -> None:
+    if settings.database is None or settings.database.startswith("sqlite"):
+        raise AloneOnSqliteError

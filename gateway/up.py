@@ -1,0 +1,119 @@
+"""Everything in one process: broker, intake, alarm desk, console."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from alarms.service import Desk
+from api.accounts import first_start_link, link_url
+from api.app import create_app
+from gateway.address import BrokerAddress
+from gateway.broker.embedded import EmbeddedBroker
+from gateway.instance import hold
+from gateway.intake_role import IntakeRole
+from gateway.settings import Settings, with_overrides
+from gateway.supervision import vital
+from gateway.web import WebServer, listen
+from store.clock import Clock, SystemClock
+from store.database import Database
+from store.schema import migrate, require_current
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Running:
+    """What ``up`` started, for whoever waits beside it."""
+
+    settings: Settings
+    database: Database
+    intake: IntakeRole
+    broker: EmbeddedBroker | None
+    #: One-time link for the first administrator, when there is none yet.
+    first_link: str | None
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database. The built-in one is brought up to date; a server's must be current (``hemvakt migrate``).
+
+    Raises WrongSchemaError, NotDurableError, UnsupportedDatabaseError, SecretFileError.
+    """
+    database = Database(settings.database_url())
+    if settings.database is None:
+        migrate(database)
+    else:
+        require_current(database)
+    return database
+
+
+@asynccontextmanager
+async def broker_of(settings: Settings) -> AsyncIterator[tuple[BrokerAddress, EmbeddedBroker | None]]:
+    """Yield the broker to use, our own unless the settings name one."""
+    if settings.mqtt.url is not None:
+        yield settings.mqtt.address(settings.mqtt.url), None
+        return
+    own = EmbeddedBroker(settings.data_folder / "broker", host=settings.mqtt.host, port=settings.mqtt.port)
+    async with own.running():
+        yield own.address, own
+
+
+async def up(
+    settings: Settings, *, started: Callable[[Running], None], clock: Clock | None = None, deadly: bool = True
+) -> None:
+    """Run until SIGINT or SIGTERM. Whatever dies ends all of it with its exception, in an exception group.
+
+    ``started`` is called once all parts have begun to start. ``deadly`` ends the process hard when, after the death of
+    one part, another does not let go.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        holder = stack.enter_context(hold(settings.data_folder))
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        settings = reachable(settings, listening.getsockname()[1])
+        database = stack.enter_context(open_database(settings))
+        address, own = await stack.enter_async_context(broker_of(settings))
+        intake = IntakeRole(database, clock, settings, address, holder=holder)
+        desk = Desk(database, clock, settings.desk)
+
+        def readiness() -> Mapping[str, str]:
+            return {**intake.checks(), "desk": "" if desk.well() else "not well"}
+
+        web = WebServer(create_app(database, clock, settings.api, readiness), listening)
+        secret = database.write_now(lambda connection: first_start_link(connection, clock.now()))
+        link = None if secret is None else link_url(settings.api.base_url, secret)
+        stopping = stop_signals()
+        async with asyncio.TaskGroup() as group:
+            server = group.create_task(vital("web", web.run(), deadly=deadly))
+            desk_task = group.create_task(vital("desk", desk.run(), deadly=deadly))
+            intake_task = group.create_task(vital("intake", intake.run(), deadly=deadly))
+            started(Running(settings, database, intake, own, link))
+            await stopping.wait()
+            log.info("stopping")
+            # The intake first: no message is taken in that the rest could not finish.
+            for task in (intake_task, desk_task):
+                task.cancel()
+                await asyncio.wait([task])
+            web.stop()
+            await asyncio.wait([server])
+    log.info("stopped")
+
+
+def reachable(settings: Settings, port: int) -> Settings:
+    """Return ``settings`` with the address at which people reach the console, where nobody has set one."""
+    here = f"http://{settings.host}:{port}"
+    api = None if "base_url" in settings.api.model_fields_set else here
+    desk = None if "base_url" in settings.desk.model_fields_set else settings.api.base_url if api is None else here
+    return with_overrides(settings, api__base_url=api, desk__base_url=desk)
+
+
+def stop_signals() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping

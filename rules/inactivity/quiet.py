@@ -1,0 +1,74 @@
+"""How long the present quiet of a home may last, and what its end teaches."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from rules.base import Enrolment
+from rules.inactivity import fixed, rhythm
+from rules.inactivity.settings import InactivitySettings
+from rules.inactivity.state import InactivityState
+from rules.inactivity.typical import DOOR, INSIDE, QUIET_AFTER_H
+
+HOUR = 3600.0
+#: After a longer time in which nobody listened, what was quiet before says little: somebody may have moved since.
+LONG_BREAK_S = 1800.0
+#: Hubs and sensors come back one by one after a long break.
+SETTLING_S = 3600.0
+
+Spans = Iterable[tuple[datetime, datetime]]
+
+
+def counts_from(seen: float, unheard: Spans) -> float:
+    """Return from when quiet since ``seen`` counts: anew after a long break in which nobody listened."""
+    start = seen
+    for begin, end in unheard:
+        if end.timestamp() - max(begin.timestamp(), seen) >= LONG_BREAK_S:
+            start = max(start, end.timestamp() + SETTLING_S)
+    return start
+
+
+def unheard_s(start: float, due: float, unheard: Spans) -> float:
+    """Return for how many seconds nobody listened between ``start`` and ``due``, with ``due`` moving on meanwhile."""
+    missed = 0.0
+    for begin, end in unheard:
+        first = max(begin.timestamp(), start)
+        if end.timestamp() > start and first < due + missed:
+            missed += end.timestamp() - first
+    return missed
+
+
+def limit_hours(state: InactivityState, seen: datetime, enrolment: Enrolment, settings: InactivitySettings) -> float:
+    """Return how many hours of quiet after ``seen`` are too long."""
+    place = DOOR if state.door else INSIDE
+    if state.away:
+        return settings.away_limit_h
+    settled = settings.away_limit_h if state.door else fixed.limit_hours(seen, enrolment.zone, settings)
+    if not settings.learning:
+        return settled
+    zone, counts = ZoneInfo(enrolment.zone), rhythm.opened(state.rhythm)
+    learned = rhythm.limit_hours(counts, place, seen, zone, 24 * settings.days_between)
+    learned = min(max(learned, settings.shortest_h), settings.longest_h)
+    fields = ("away_limit_h",) if state.door else ("day_limit_h", "night_limit_h")
+    return min(learned, settled) if any(settings.set_for_home(field) for field in fields) else learned
+
+
+def learn(state: InactivityState, until: float, enrolment: Enrolment) -> None:
+    """Count the pause or quiet that ends at ``until`` (epoch seconds). Breaks and announced absences teach nothing."""
+    if state.broken or state.away or not state.day:
+        return
+    zone, start = ZoneInfo(enrolment.zone), datetime.fromtimestamp(state.seen, UTC)
+    counts, place, hours = rhythm.opened(state.rhythm), DOOR if state.door else INSIDE, (until - state.seen) / HOUR
+    local = start.astimezone(zone)
+    if local.toordinal() > state.day:
+        rhythm.fade(counts, local.toordinal() - state.day)
+        state.day = local.toordinal()
+    if hours < QUIET_AFTER_H:
+        rhythm.learn_active(counts, place, rhythm.slot_of(local.hour), hours)
+    else:
+        rhythm.learn_quiet(counts, place, start, hours, zone)
+
+
+def days_known(state: InactivityState) -> float:
+    """Return on how many days of this home the limit rests."""
+    return rhythm.hours_known(rhythm.opened(state.rhythm)) / 24
