@@ -63,7 +63,7 @@ def list_alarms(
 
 def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) -> AlarmDetail:
     """Return one alarm, who was told and what comes next, at most ``newest`` of each. Raises NoSuchAlarmError."""
-    extra = (alarm.c.policy, alarm.c.step, home.c.directions, home.c.key_note, home.c.phone)
+    extra = (alarm.c.policy, home.c.directions, home.c.key_note, home.c.phone)
     row = connection.execute(_select(*extra).where(alarm.c.id == alarm_id)).mappings().one_or_none()
     if row is None:
         raise NoSuchAlarmError

@@ -21,6 +21,8 @@ class AlarmView(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any]
     condition: Condition
     handling: Handling
+    #: The step of the chain that fired last, from 0; -1 before the first.
+    step: int
     exhausted: bool
     overlay: Overlay
     overlay_until: datetime | None

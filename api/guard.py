@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, ForeignOriginError, UnknownHostError
-from api.problems import from_error
+from api.problems import from_error, unforeseen
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 #: Probes come from orchestrators that call by address.
@@ -36,7 +36,7 @@ _YEAR = "max-age=31536000"
 
 
 class Guard:
-    """Refuses foreign hosts and foreign origins, and sets the security headers on every answer."""
+    """Refuses foreign hosts and origins, sets the security headers, and answers for what nobody foresaw."""
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str], tls: bool) -> None:
         self._app, self._hosts, self._tls = app, frozenset(hosts), tls
@@ -46,8 +46,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        started = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
@@ -59,10 +63,13 @@ class Guard:
 
         try:
             self._check(scope)
+            await self._app(scope, receive, send_guarded)
         except ApiError as error:
             await from_error(error)(scope, receive, send_guarded)
-            return
-        await self._app(scope, receive, send_guarded)
+        except Exception as error:  # noqa: BLE001 - the last one who can keep its message out of the server's log
+            answer = unforeseen(scope, error)
+            if not started:
+                await answer(scope, receive, send_guarded)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)

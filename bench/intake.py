@@ -62,7 +62,11 @@ def fill(address: BrokerAddress, count: int, boot: str) -> None:
     client.connect(address.host, address.port)
     client.loop_start()
     for number in range(count):
-        body = {"boot": boot, "seq": number + 1, "values": [{"kind": "pulse", "value": 60 + number % 40, "unit": "/min"}]}
+        body = {
+            "boot": boot,
+            "seq": number + 1,
+            "values": [{"kind": "pulse", "value": 60 + number % 40, "unit": "/min"}],
+        }
         client.publish(f"hemvakt/v1/hub-{number % HOMES}/up/measurement", json.dumps(body), 1)
         if number >= 1000:
             left.acquire()
@@ -138,7 +142,12 @@ async def measure(broker: str, count: int) -> dict[str, float | str]:
                 open_session(address, "bench-ours")
                 await asyncio.to_thread(fill, device, count, "b")
                 durable = await ours(database, settings, address, count)
-    return {"broker": broker, "bare_per_s": round(plain), "durable_per_s": round(durable), "ratio": round(durable / plain, 2)}
+    return {
+        "broker": broker,
+        "bare_per_s": round(plain),
+        "durable_per_s": round(durable),
+        "ratio": round(durable / plain, 2),
+    }
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Arrivals:
             packet.received_at = self._stamp()
             self._queue.append(packet)
             self._bytes += len(packet.payload)
-            self._changed.notify()
+            if len(self._queue) == 1:
+                self._changed.notify()
 
     def take(self, limit: int, wait_s: float) -> Batch:
         """Return up to ``limit`` packets, at once when there are any, else after ``wait_s`` or a nudge."""

@@ -1,5 +1,6 @@
 """The intake: one batch of packets becomes one transaction, and only then is anything acknowledged."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,13 +11,12 @@ from sqlalchemy import Connection
 from alarms import desk
 from alarms.settings import DeskSettings
 from devices.family import Address, Message
-from devices.observation import Kind, Observation, Reading
-from gateway import concerns, journal, presence
+from devices.observation import Kind, Observation
+from gateway import concerns, journal, metrics, presence
 from gateway.arrivals import Batch
 from gateway.journal import Filed
-from gateway.packet import Packet
 from gateway.presence import Heard, Stranger
-from gateway.reading import Read, Reader, dedup_key, quality, readings
+from gateway.reading import Read, Reader, dedup_key, observations, readings
 from gateway.rosters import Known, Loaded
 from rules.base import Finding
 from rules.engine import Engine
@@ -33,9 +33,15 @@ class Taken(NamedTuple):
     """What a batch came to. ``answers`` are application acks to publish after the commit."""
 
     answers: list[tuple[str, bytes]]
-    stored: int
+    dispositions: Counter[str]
     observations: int
-    findings: int
+
+    def measure(self, packets: int) -> None:
+        """Tell the metrics; ``packets`` is the size of the batch, repeats included."""
+        for disposition, number in self.dispositions.items():
+            metrics.MESSAGES.labels(disposition).inc(number)
+        metrics.REPEATS.inc(packets - self.dispositions.total())
+        metrics.OBSERVATIONS.inc(self.observations)
 
 
 class Intake:
@@ -89,7 +95,7 @@ class Intake:
         work.write(connection)
         if work.findings:
             desk.record(connection, work.findings, now, self._desk)
-        return Taken(work.answers, len(work.filed), len(work.observations), len(work.findings))
+        return Taken(work.answers, Counter(row.disposition for row in work.filed), len(work.observations))
 
     def note(
         self, connection: Connection, kind: Kind, at: datetime, time: datetime, findings: Sequence[Finding] = ()
@@ -151,37 +157,22 @@ class _Work:
     def _observe(self, known: Known, read: Read, number: int) -> None:
         packet, intake = read.packet, self._intake
         place = known.place(packet.received_at)
-        for reading in readings(read):
-            intake.observation_id += 1
-            one = Observation(
-                id=intake.observation_id,
-                kind=reading.kind,
-                received_at=packet.received_at,
-                time=reading.time or packet.received_at,
-                device=known.id,
-                home=place.home,
-                resident=place.resident,
-                room=place.room,
-                value=reading.value,
-                unit=reading.unit,
-                text=reading.text.replace("\0", "\ufffd"),
-                acceleration=reading.acceleration,
-                quality=quality(reading, packet, intake.oldest),
-            )
+        for one in observations(read, known.id, place, after=intake.observation_id, oldest=intake.oldest):
+            intake.observation_id = one.id
             self.observations.append((one, number))
             self.findings.extend(intake.engine.feed(one))
             if not packet.retain:
-                self._hear(known.id, reading, packet)
+                self._hear(one)
 
-    def _hear(self, device: str, reading: Reading, packet: Packet) -> None:
-        heard = self._heard.get(device)
+    def _hear(self, one: Observation) -> None:
+        heard = self._heard.get(one.device)
         if heard is None:
-            heard = self._heard[device] = Heard(device, packet.received_at)
-        heard.at = packet.received_at
-        if reading.kind is Kind.ONLINE and reading.value is not None:
-            heard.online = int(reading.value)
-        elif reading.kind is Kind.BATTERY:
-            heard.battery = reading.value
+            heard = self._heard[one.device] = Heard(one.device, one.received_at)
+        heard.at = one.received_at
+        if one.kind is Kind.ONLINE and one.value is not None:
+            heard.online = int(one.value)
+        elif one.kind is Kind.BATTERY:
+            heard.battery = one.value
 
     def _meet(self, address: Address, message: Message, read: Read, number: int) -> None:
         at = read.packet.received_at

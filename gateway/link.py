@@ -19,7 +19,7 @@ import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway import wire
+from gateway import metrics, wire
 from gateway.address import BrokerAddress
 from gateway.arrivals import Arrivals
 from gateway.outstanding import Outstanding, Seen
@@ -232,6 +232,7 @@ class Link:
         self._outstanding.connected(session_present=flags.session_present)
         self.generation += 1
         self._live = self._known_session = True
+        metrics.CONNECTIONS.inc()
         log.info("broker_connected", broker=str(self.address), generation=self.generation, lost_session=lost)
         # Said at every connection: filters of a newer version are added, and retained states come again.
         self._client.subscribe([(topic, 1) for topic in self._filters])

@@ -2,23 +2,23 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import msgspec
 
 from devices.family import Address, Family, Message, UnreadablePayloadError, match
-from devices.observation import Kind, Quality, Reading
+from devices.observation import Kind, Observation, Quality, Reading
 from devices.plausible import is_possible
 from gateway.packet import Packet
+from gateway.rosters import Place
 
 #: A device clock this far ahead of ours is wrong; less is drift and transport.
 AHEAD = timedelta(minutes=2)
 #: A message older than this was kept by the device, or sent again, while nobody could hear it.
 LATE = timedelta(minutes=2)
-#: What a retained message may say. It is a state of unknown age: as a press, a movement or a measurement, it would be
-#: an event at every reconnect of the gateway, and hide a fall behind a movement of last week.
-STATES = frozenset({Kind.ONLINE, Kind.SMOKE, Kind.GAS, Kind.CARBON_MONOXIDE, Kind.LEAK})
+#: Dangers that still stand when a retained message names them.
+_DANGERS = frozenset({Kind.SMOKE, Kind.GAS, Kind.CARBON_MONOXIDE, Kind.LEAK})
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -64,12 +64,17 @@ class Reader:
 
 
 def readings(read: Read) -> list[Reading]:
-    """Return what counts of a message: everything, or of a retained one what is a state."""
+    """Return what counts of a message.
+
+    A retained one is a state of unknown age, said again at every reconnect of the gateway. Only a danger, and whether
+    the device is online, count of it. Anything else would be an event that nobody made: a press, or a movement of last
+    week that hides a fall of today, or a proof of life of a dead detector.
+    """
     message = read.message
     if message is None:
         return []
     if read.packet.retain:
-        return [reading for reading in message.readings if reading.kind in STATES]
+        return [one for one in message.readings if one.kind is Kind.ONLINE or (one.kind in _DANGERS and one.value != 0)]
     return list(message.readings)
 
 
@@ -88,6 +93,28 @@ def quality(reading: Reading, packet: Packet, oldest: timedelta) -> frozenset[Qu
         elif age > LATE:
             flags.append(Quality.LATE)
     return frozenset(flags) if flags else _GOOD
+
+
+def observations(read: Read, device: str, place: Place, *, after: int, oldest: timedelta) -> Iterator[Observation]:
+    """Yield what a message says of ``device``, numbered from ``after`` + 1."""
+    packet = read.packet
+    for number, reading in enumerate(readings(read), after + 1):
+        yield Observation(
+            id=number,
+            kind=reading.kind,
+            received_at=packet.received_at,
+            time=reading.time or packet.received_at,
+            device=device,
+            home=place.home,
+            resident=place.resident,
+            room=place.room,
+            value=reading.value,
+            unit=reading.unit,
+            # PostgreSQL stores no NUL in a text.
+            text=reading.text.replace("\0", "\ufffd"),
+            acceleration=reading.acceleration,
+            quality=quality(reading, packet, oldest),
+        )
 
 
 _GOOD: frozenset[Quality] = frozenset()

@@ -62,12 +62,17 @@ async def broker_of(settings: Settings) -> AsyncIterator[tuple[BrokerAddress, Em
 
 
 async def up(
-    settings: Settings, *, started: Callable[[Running], None], clock: Clock | None = None, deadly: bool = True
+    settings: Settings,
+    *,
+    started: Callable[[Running], None],
+    clock: Clock | None = None,
+    stopping: asyncio.Event | None = None,
+    deadly: bool = True,
 ) -> None:
-    """Run until SIGINT or SIGTERM. Whatever dies ends all of it with its exception, in an exception group.
+    """Run until SIGINT or SIGTERM, or until ``stopping`` is set.
 
-    ``started`` is called once all parts have begun to start. ``deadly`` ends the process hard when, after the death of
-    one part, another does not let go.
+    Whatever dies ends all of it with its exception, in an exception group. ``started`` is called once all parts have
+    begun to start. ``deadly`` ends the process hard when, after the death of one part, another does not let go.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
@@ -85,7 +90,7 @@ async def up(
         web = WebServer(create_app(database, clock, settings.api, readiness), listening)
         secret = database.write_now(lambda connection: first_start_link(connection, clock.now()))
         link = None if secret is None else link_url(settings.api.base_url, secret)
-        stopping = stop_signals()
+        stopping = stop_signals(stopping)
         async with asyncio.TaskGroup() as group:
             server = group.create_task(vital("web", web.run(), deadly=deadly))
             desk_task = group.create_task(vital("desk", desk.run(), deadly=deadly))
@@ -110,9 +115,9 @@ def reachable(settings: Settings, port: int) -> Settings:
     return with_overrides(settings, api__base_url=api, desk__base_url=desk)
 
 
-def stop_signals() -> asyncio.Event:
+def stop_signals(stopping: asyncio.Event | None = None) -> asyncio.Event:
     """Return an event that SIGINT or SIGTERM sets."""
-    stopping = asyncio.Event()
+    stopping = stopping or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)

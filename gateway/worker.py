@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from alarms.settings import DeskSettings
 from devices.observation import Kind
-from gateway import lease, snapshots
+from gateway import lease, metrics, snapshots
 from gateway.arrivals import Arrivals, Batch
 from gateway.failures import StorageFailedError, is_fatal, is_passing
 from gateway.intake import Intake, Taken
@@ -170,6 +170,7 @@ class Worker:
         if batch.packets or concerns or self._is_due(batch) or self._pulsed is None or now - self._pulsed >= _PULSE:
             taken = self._store(batch, now, concerns)
             self._link.settle(batch.packets, taken.answers)
+            taken.measure(len(batch.packets))
         self.turned_at = time.monotonic()
         self._snapshot_now_and_then(now)
 
@@ -187,14 +188,18 @@ class Worker:
         """Commit a batch, whatever it takes; packets that no transaction survives go to quarantine."""
 
         def attempt() -> Taken:
-            return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns), now)
+            metrics.QUEUE.set(len(self._arrivals))
+            with metrics.COMMIT_SECONDS.time():
+                return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns), now)
 
         try:
             return self._persist(attempt, batch)
+        except (StorageFailedError, lease.LeaseLostError):
+            raise
         except Exception as error:
-            if is_fatal(error) or not batch.packets:
+            if is_passing(error) or not batch.packets:
                 raise
-            log.exception("batch_failed", packets=len(batch.packets), error=type(error).__name__)
+            log.exception("batch_failed", packets=len(batch.packets))
             self._persist(self._rebuild)
             return self._store_singly(batch, now, concerns, error)
 
@@ -206,11 +211,13 @@ class Worker:
                 return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns, failed=reason), now)
 
             return self._persist(give_up, batch)
-        answers: list[tuple[str, bytes]] = []
-        for packet in batch.packets:
-            answers += self._store(Batch([packet], None), packet.received_at, []).answers
-        rest = self._store(Batch([], batch.quiet_until), now, concerns)
-        return Taken(answers + rest.answers, 0, 0, 0)
+        parts = [self._store(Batch([packet], None), packet.received_at, []) for packet in batch.packets]
+        parts.append(self._store(Batch([], batch.quiet_until), now, concerns))
+        return Taken(
+            [answer for part in parts for answer in part.answers],
+            sum((part.dispositions for part in parts), Counter()),
+            sum(part.observations for part in parts),
+        )
 
     def _persist(self, work: Callable[[], T], batch: Batch | None = None) -> T:
         """Do ``work`` until the database lets it; rebuild before a batch is tried again."""

@@ -51,7 +51,8 @@ class UnknownRule(Immediate):
         return UnknownState()
 
     def observe(self, state: UnknownState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
-        field = observation.text[:40]
+        # Some device's free text is nothing to show to staff; a name is.
+        field = observation.text[:40] if observation.text.isidentifier() else "payload"
         if field in state.fields or len(state.fields) >= _MOST_FIELDS:
             return ()
         state.fields.append(field)

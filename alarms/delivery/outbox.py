@@ -46,7 +46,9 @@ def store(connection: Connection, drafts: Iterable[Draft], now: datetime) -> Non
     is sent. So an hour without a provider leaves one message to a person, not sixty. A page in flight is no such page:
     it may have been sent before this change.
     """
-    wanted = {draft.slot: draft for draft in drafts}
+    wanted: dict[tuple[int, str, str, str], Draft] = {}
+    for draft in drafts:
+        wanted.setdefault(draft.slot, draft)
     if not wanted:
         return
     waiting = _waiting(connection, {draft.alarm_id for draft in wanted.values() if draft.channel not in stored()})

@@ -15,12 +15,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # Neck-worn devices are absent from the public sets; a chest-worn sensor is the nearest stand-in.
 POSITIONS = {"waist": "waist", "wrist": "wrist", "chest": "pendant", "pendant": "pendant", "neck": "pendant"}
@@ -47,6 +47,13 @@ class Description(BaseModel):
     sensor_table: bool = Field(
         default=False, description="rows of many sensors, told apart by a header table (UMAFall)"
     )
+
+    @model_validator(mode="after")
+    def _counts_have_a_scale(self) -> Self:
+        if self.unit == "counts" and self.g_per_count is None:
+            message = "the unit counts needs g_per_count"
+            raise ValueError(message)
+        return self
 
     def scale_g(self) -> float:
         """Return how many g one unit of this dataset is."""

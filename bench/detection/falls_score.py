@@ -13,8 +13,8 @@ from rules.fall import detector
 from rules.fall.detector import Event, Judge
 
 JudgeOf = Callable[[Trial], Judge]
+_WHOLE_S = 60.0
 CURVE = tuple(round(-4 + 0.25 * step, 2) for step in range(33))
-_CHUNK_S = 1.0
 
 
 @dataclass(slots=True)
@@ -84,23 +84,25 @@ class Tally:
         ]
 
 
-def score(trials: Iterable[Trial], judge_of: JudgeOf, *, curve: bool = False) -> dict[tuple[str, str], Tally]:
-    """Stream every trial, a second at a time, through a fresh detector; return tallies by dataset and position."""
+def score(
+    trials: Iterable[Trial], judge_of: JudgeOf, *, curve: bool = False, chunk_s: float = 1.0
+) -> dict[tuple[str, str], Tally]:
+    """Stream every trial, chunk by chunk, through a fresh detector; return tallies by dataset and position."""
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     for trial in trials:
         judge = judge_of(trial)
         began = time.process_time()
-        events = stream(trial, judge)
+        events = stream(trial, judge, chunk_s)
         seconds = time.process_time() - began
         highest = _highest_odds(trial, judge) if curve else -math.inf
         tallies[trial.dataset, trial.position].add(trial, events, seconds, highest)
     return dict(tallies)
 
 
-def stream(trial: Trial, judge: Judge) -> list[Event]:
+def stream(trial: Trial, judge: Judge, chunk_s: float) -> list[Event]:
     """Feed one trial as a device would send it, and end it."""
     state = detector.begin(trial.position, trial.rate_hz, trial.range_g)
-    chunk = max(1, round(_CHUNK_S * trial.rate_hz))
+    chunk = max(1, round(chunk_s * trial.rate_hz))
     events: list[Event] = []
     for start in range(0, len(trial.samples), chunk):
         events += detector.feed(state, trial.samples[start : start + chunk], judge)
@@ -131,6 +133,6 @@ def _highest_s(trial: Trial) -> float:
 
 def _highest_odds(trial: Trial, judge: Judge) -> float:
     """Return the highest log-odds in a trial: above which threshold it would stay quiet."""
-    events = stream(trial, Judge(judge.model, -math.inf, hold_off_s=0.0))
+    events = stream(trial, Judge(judge.model, -math.inf, hold_off_s=0.0), _WHOLE_S)
     chances = [min(max(event.confidence, 1e-12), 1 - 1e-12) for event in events if not event.recovered]
     return max((math.log(chance / (1 - chance)) for chance in chances), default=-math.inf)

@@ -6,6 +6,7 @@ python -m bench.detection.homes --data DIR [--out DIR]
 import argparse
 import json
 import time
+from collections.abc import Container
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bench.detection.homes_score import COLLAPSES, Score, Summary, score, summar
 from rules.inactivity import InactivitySettings
 
 #: Days between two foreseen false alarms: the trade-off curve.
-SWEEP = (2, 4, 8, 12, 20, 30, 50, 80, 150)
+SWEEP = (2, 4, 8, 12, 20, 30, 40, 60, 100, 200)
 
 
 def variants() -> dict[str, InactivitySettings]:
@@ -31,9 +32,9 @@ def variants() -> dict[str, InactivitySettings]:
     return fixed | {"6 h day, 10 h night, 24 h after a door": night} | sweep
 
 
-def run(homes: list[Home], seed: int = 1) -> dict[str, Summary]:
-    """Score every variant on all homes."""
-    compared = variants()
+def run(homes: list[Home], seed: int = 1, names: Container[str] | None = None) -> dict[str, Summary]:
+    """Score every variant, or those of ``names``, on all homes."""
+    compared = {name: settings for name, settings in variants().items() if names is None or name in names}
     found: dict[str, list[Score]] = {name: [] for name in compared}
     for home in homes:
         for name, one in score(home, compared, seed).items():

@@ -33,6 +33,12 @@ class Home:
     def begins(self) -> datetime:
         return datetime.fromtimestamp(float(self.times[0]), UTC)
 
+    def after_may(self) -> "Home":
+        """Return the part from June 2019 on: enough for the silence of that month."""
+        first = int(np.searchsorted(self.times, datetime(2019, 6, 1, tzinfo=UTC).timestamp()))
+        first = min(first, len(self.times) - 1)
+        return Home(self.name, self.times[first:], self.rooms[first:], self.days)
+
     def observations(self) -> Iterator[Observation]:
         """Yield what a gateway would have heard: sensors that say only "activated", with no delay."""
         for index, (epoch, room) in enumerate(zip(self.times.tolist(), self.rooms, strict=True)):

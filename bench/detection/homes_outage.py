@@ -77,6 +77,12 @@ class Loop:
                 self.findings += RULE.expire(state, now, enrolment, self.moment)
 
 
+def raised_in_silence(findings: list[Finding]) -> int:
+    """Return how many homes were raised while all were silent, or in the six hours in which they came back."""
+    end = SILENCE[1] + timedelta(hours=6)
+    return sum(1 for one in findings if one.code.startswith("inactivity") and SILENCE[0] <= one.time <= end)
+
+
 def _enrolment(home: Home) -> Enrolment:
     return Enrolment(scope=Scope.HOME, subject=home.name, since=home.begins, zone=ZONE, settings=InactivitySettings())
 

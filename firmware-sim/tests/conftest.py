@@ -1,5 +1,6 @@
 """Real brokers on free ports of this machine."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -71,6 +72,12 @@ class BrokerProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_stray_event_loop() -> None:
+    """Keep looptime 0.9 from making an event loop that nobody closes: it asks for "the" loop before one runs."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session", params=["nats", "mosquitto"])

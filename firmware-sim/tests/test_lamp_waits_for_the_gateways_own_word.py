@@ -22,7 +22,7 @@ HOSTILE: dict[str, Callable[[Key], bytes]] = {
     "seq as text": lambda key: f'{{"boot": "{key.boot}", "seq": ["{key.seq}"]}}'.encode(),
     "seq as one number": lambda key: f'{{"boot": "{key.boot}", "seq": {key.seq}}}'.encode(),
     "wrong boot": lambda key: f'{{"boot": "0000", "seq": [{key.seq}]}}'.encode(),
-    "another seq": lambda key: f'{{"boot": "{key.boot}", "seq": [{key.seq + 1}]}}'.encode(),
+    "another seq": lambda key: f'{{"boot": "{key.boot}", "seq": [{key.seq + 1000}]}}'.encode(),
     "a giant number": lambda key: f'{{"boot": "{key.boot}", "seq": [1{"0" * 5000}]}}'.encode(),
     "deep nesting": lambda _key: b"[" * 10_000,
     "huge": lambda key: f'{{"boot": "{key.boot}", "seq": [{",".join(["9"] * 200_000)}, {key.seq}]}}'.encode(),

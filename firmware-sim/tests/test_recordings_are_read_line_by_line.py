@@ -202,7 +202,7 @@ def test_a_damaged_archive_is_refused_in_words(tmp_path: Path, form: Format, nam
     [
         (Format.KASTEREN, "kasteren_houseA/kasterenSenseData.txt", 2638),
         (Format.UCI, "uci_diabetes/data-29", 616),
-        (Format.TIHM, "tihm/Physiology.csv", 5000),
+        (Format.TIHM, "tihm/Physiology.csv", 4600),
         (Format.WEDA, "weda_fall/U01.tar.xz", 100),
         (Format.SISFALL, "sisfall/SE01.tar.xz", 100),
     ],

@@ -116,6 +116,6 @@ def test_every_scenario_that_comes_with_the_simulator_is_valid() -> None:
 def test_the_readme_of_the_scenarios_lists_the_devices_of_the_demo() -> None:
     folder = Path(__file__).parent.parent / "scenarios"
     text = (folder / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([^`]+)`", text))
+    named = set(re.findall(r"`([^`\n]+)`", text))
     scenario = reading.load(folder / "demo-night.yaml")
     assert {device.name for home in scenario.homes for device in home.named()} <= named

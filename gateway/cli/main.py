@@ -5,14 +5,18 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from gateway.cli import devices
+from gateway.cli.demo import demo
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
 from gateway.cli.replay import replay
 from gateway.cli.roles import api, desk, gateway, migrate
 from gateway.cli.up import up
+from gateway.logs import told
 from store.errors import HemvaktError
 
 _ERR = Console(stderr=True)
@@ -24,28 +28,25 @@ class Sentences(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except BaseExceptionGroup as group:
-            expected, others = group.split(HemvaktError)
-            if others is not None:
-                raise others from None
-            for error in _leaves(expected):
-                _say(error)
-            sys.exit(1)
-        except HemvaktError as error:
-            _say(error)
+        except (TyperException, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - the last place where an error can be told
+            for one in _leaves(error):
+                _say(one)
             sys.exit(1)
 
 
-def _leaves(group: BaseExceptionGroup[Any] | None) -> list[BaseException]:
-    if group is None:
-        return []
-    return [
-        leaf for one in group.exceptions for leaf in (_leaves(one) if isinstance(one, BaseExceptionGroup) else [one])
-    ]
+def _leaves(error: BaseException) -> list[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for one in error.exceptions for leaf in _leaves(one)]
 
 
 def _say(error: BaseException) -> None:
-    _ERR.print(f"[bold red]hemvakt:[/] {error}", highlight=False, soft_wrap=True)
+    if isinstance(error, HemvaktError):
+        _ERR.print(f"[bold red]hemvakt:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    else:
+        typer.echo("\n".join(told(error)), err=True)
 
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (up, gateway, desk, api, migrate, replay):
+for command in (demo, up, gateway, desk, api, migrate, replay):
     app.command()(command)
 app.command("import")(import_municipality)
 app.add_typer(devices.app, name="device")

@@ -106,9 +106,12 @@ def _posture(w: _Window) -> dict[str, Array]:
     smooth = summed[:, _SMOOTH:] - summed[:, :-_SMOOTH]
     turning = _angle(smooth[:, 1:], smooth[:, :-1])
     impact = slice(PEAK - 30, PEAK + 25)
+    early, late = _span(-3.0, -1.0), _direction(w, _span(-1.5, -0.6))
+    # A stream that has only just begun knows the posture of its last moment upright and no other.
+    known = np.any(w.known[:, early], axis=1)
     return {
-        "turned": _angle(_direction(w, _span(-3.0, -1.0)), end),
-        "turned_at_once": _angle(_direction(w, _span(-1.5, -0.6)), end),
+        "turned": _angle(np.where(known[:, None], _direction(w, early), late), end),
+        "turned_at_once": _angle(late, end),
         "rolled": turning[:, impact].sum(axis=1),
         "fastest_turn": turning[:, impact].max(axis=1),
         "turning_before": np.log1p(turning[:, : impact.start].sum(axis=1)),

@@ -13,6 +13,8 @@ from rules.inactivity.typical import DOOR, INSIDE, QUIET_AFTER_H
 HOUR = 3600.0
 #: After a longer time in which nobody listened, what was quiet before says little: somebody may have moved since.
 LONG_BREAK_S = 1800.0
+#: So long a home counts as hardly known: its limit is no shorter than the fixed one, however lively it seems.
+FIRST_DAYS = 3
 #: Hubs and sensors come back one by one after a long break.
 SETTLING_S = 3600.0
 
@@ -49,6 +51,8 @@ def limit_hours(state: InactivityState, seen: datetime, enrolment: Enrolment, se
     zone, counts = ZoneInfo(enrolment.zone), rhythm.opened(state.rhythm)
     learned = rhythm.limit_hours(counts, place, seen, zone, 24 * settings.days_between)
     learned = min(max(learned, settings.shortest_h), settings.longest_h)
+    if rhythm.hours_known(counts) < 24 * FIRST_DAYS and not state.door:
+        learned = max(learned, settled)
     fields = ("away_limit_h",) if state.door else ("day_limit_h", "night_limit_h")
     return min(learned, settled) if any(settings.set_for_home(field) for field in fields) else learned
 

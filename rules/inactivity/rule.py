@@ -30,7 +30,7 @@ class InactivityRule:
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
 
     def begin(self, enrolment: Enrolment) -> InactivityState:
-        """Return the state of a home of which nothing is known; it is judged from its first sign of everyday life on."""
+        """Return the state of a home of which nothing is known; it is judged from its first sign of daily life on."""
         return InactivityState(seen=enrolment.since.timestamp())
 
     def observe(self, state: InactivityState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
@@ -57,7 +57,8 @@ class InactivityRule:
     def deadline(self, state: InactivityState, enrolment: Enrolment, moment: Moment) -> datetime | None:
         """Return when to look: after a break, then when a pause becomes a quiet, then when it is too long.
 
-        None without a sensor of everyday life, while it is raised, and while no home is heard: many quiet homes at once are a fault, not emergencies.
+        None without a sensor of everyday life, while it is raised, and while no home is heard: many quiet homes at
+        once are a fault, not emergencies.
         """
         del enrolment
         if not state.armed or moment.deaf_since is not None:

@@ -131,5 +131,5 @@ class LimitsSettings(RuleSettings):
         return None if value is None else float(value)
 
     def source(self, field: str) -> str:
-        """Return who set the limit: a publication, or an empty text for a personal one."""
+        """Return who set the limit: a publication, or an empty text when it was set here."""
         return "" if field in self.model_fields_set else SOURCES.get(field, "")

@@ -66,6 +66,7 @@ Index(
 )
 Index(
     "ix_alarm_not_closed",
+    alarm.c.alarm_class,
     alarm.c.team_id,
     alarm.c.opened_at,
     sqlite_where=alarm.c.handling != "closed",

@@ -9,7 +9,11 @@ from tests.alarms.town import Town
 
 
 def count(town: Town, table: str) -> int:
-    return town.see(lambda connection: connection.execute(select(func.count()).select_from(tables.metadata.tables[table])).scalar_one())
+    return town.see(
+        lambda connection: connection.execute(
+            select(func.count()).select_from(tables.metadata.tables[table])
+        ).scalar_one()
+    )
 
 
 def test_I4_the_same_finding_again_changes_nothing(town: Town) -> None:

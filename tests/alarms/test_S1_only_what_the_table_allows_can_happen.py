@@ -79,7 +79,9 @@ def test_nobody_acts_on_an_alarm_that_is_not_there_or_as_somebody_who_is_not(sma
         small_town.act(action, alarm + 1, "anna")
     with pytest.raises(NoSuchResponderError):
         small_town.act(action, alarm, "nobody")
-    small_town.do(lambda c: c.execute(update(tables.responder).where(tables.responder.c.id == "cia").values(active=False)))
+    small_town.do(
+        lambda c: c.execute(update(tables.responder).where(tables.responder.c.id == "cia").values(active=False))
+    )
     with pytest.raises(NoSuchResponderError):
         small_town.act(action, alarm, "cia")
 

@@ -115,7 +115,9 @@ def test_S7_what_people_wrote_is_never_overwritten_by_devices(small_town: Town) 
     small_town.record(small_town.finding(restores=True))
     seen = small_town.detail(alarm)
     assert seen.alarm.owner_id == "anna"
-    assert [event.detail["reason"] for event in seen.audit if event.action == "noted"] == ["Key is with the neighbour ?"]
+    assert [event.detail["reason"] for event in seen.audit if event.action == "noted"] == [
+        "Key is with the neighbour ?"
+    ]
 
 
 def test_every_outcome_has_a_label_in_both_languages() -> None:

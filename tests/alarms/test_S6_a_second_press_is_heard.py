@@ -65,7 +65,9 @@ def test_S6_a_press_on_a_chain_that_ran_out_pages_everybody(small_town: Town) ->
     assert sorted(small_town.names(alarm, "occurrence")) == ["anna", "bo", "cia", "sara"]
 
 
-def test_the_third_press_within_a_quarter_pages_the_supervisor_too_and_each_raises_the_priority(small_town: Town) -> None:
+def test_the_third_press_within_a_quarter_pages_the_supervisor_too_and_each_raises_the_priority(
+    small_town: Town,
+) -> None:
     alarm = small_town.press()
     small_town.accept(alarm, "cia")
     small_town.press()

@@ -24,7 +24,8 @@ T = TypeVar("T")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #: E-mail and webhooks are set up, so contacts on them reach people; nothing is sent unless a test runs a desk.
 SETTINGS = DeskSettings(
-    smtp=SmtpSettings(host="127.0.0.1", port=9, security="none"), webhook=WebhookSettings.model_validate({"secret": SECRET})
+    smtp=SmtpSettings(host="127.0.0.1", port=9, security="none"),
+    webhook=WebhookSettings.model_validate({"secret": SECRET}),
 )
 ROTATION = {"starts_on": date(2026, 1, 1), "handovers": ["07:00"]}
 

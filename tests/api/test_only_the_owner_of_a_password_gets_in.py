@@ -69,7 +69,9 @@ async def test_an_account_without_a_password_cannot_be_entered(any_town: Town) -
 
 async def test_a_deactivated_account_is_out_at_once(any_town: Town) -> None:
     browser, program = await any_town.signed_in("anna"), any_town.as_("anna")
-    any_town.database.write_now(lambda c: c.execute(account.update().where(account.c.login == "anna").values(active=False)))
+    any_town.database.write_now(
+        lambda c: c.execute(account.update().where(account.c.login == "anna").values(active=False))
+    )
     assert (await browser.get("/api/v1/me")).status_code == 401
     assert (await program.get("/api/v1/me")).status_code == 401
 
@@ -175,7 +177,9 @@ async def test_a_bad_token_does_not_fall_back_to_the_cookie(town: Town) -> None:
 async def test_the_first_start_gives_a_link_until_there_is_an_administrator(any_town: Town) -> None:
     database, now = any_town.database, any_town.clock.now()
     assert database.write_now(lambda c: accounts.first_start_link(c, now)) is None
-    database.write_now(lambda c: c.execute(account.update().where(account.c.login == "root").values(password_hash=None)))
+    database.write_now(
+        lambda c: c.execute(account.update().where(account.c.login == "root").values(password_hash=None))
+    )
     first = database.write_now(lambda c: accounts.first_start_link(c, now))
     second = database.write_now(lambda c: accounts.first_start_link(c, now + timedelta(minutes=1)))
     assert first

@@ -58,10 +58,10 @@ class Probe:
         state.expired = -1 if observation.value == -2.0 else max(0, state.expired)
         return [self._finding(enrolment, "heard", observation.received_at, f"{observation.id}:{state.heard}")]
 
-    def deadline(self, state: ProbeState, enrolment: Enrolment, moment: Moment) -> datetime | None:
+    def deadline(self, state: ProbeState, enrolment: Enrolment, moment: Moment) -> datetime | None:  # noqa: ARG002
         if state.heard == -5:
             raise ZeroDivisionError
-        return None if state.due is None else max(state.due, moment.resumed_at) if not enrolment.zone else state.due
+        return state.due
 
     def expire(self, state: ProbeState, now: datetime, enrolment: Enrolment, moment: Moment) -> Sequence[Finding]:
         if state.heard == -4:

@@ -31,20 +31,19 @@ def after(**delta: float) -> datetime:
 
 def roster(**settings: dict[str, Any]) -> Roster:
     """Return the municipality, with ``rule=settings`` as defaults."""
-    since = START - timedelta(days=30)
     return Roster(
         devices=tuple(
-            DeviceEntry(id=name, since=since, kind=kind, interval_s=interval_s)
+            DeviceEntry(id=name, since=START, kind=kind, interval_s=interval_s)
             for name, (kind, _, _, interval_s) in DEVICES.items()
             if name != "stray"
         ),
         assignments=tuple(
-            AssignmentEntry(device=name, home=home, resident=resident, from_at=since)
+            AssignmentEntry(device=name, home=home, resident=resident, from_at=START)
             for name, (_, home, resident, _) in DEVICES.items()
             if home
         ),
         settings=tuple(
-            SettingEntry(rule=rule, settings=fields, valid_from=since) for rule, fields in settings.items()
+            SettingEntry(rule=rule, settings=fields, valid_from=START) for rule, fields in settings.items()
         ),
     )
 

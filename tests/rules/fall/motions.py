@@ -1,4 +1,4 @@
-"""Synthetic acceleration (n, 3) in g for tests of mechanism; how well real falls are found is measured on recordings."""
+"""Synthetic acceleration (n, 3) in g for tests of mechanism; recordings say how well real falls are found."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,8 @@ def arm_fall(rate_hz: float = 50.0, seed: int = 0) -> Samples:
     about = np.stack(
         [np.sin(2 * np.pi * 2.5 * time), np.cos(2 * np.pi * 3.1 * time), np.sin(2 * np.pi * 1.7 * time)], axis=1
     )
-    return samples + 1.6 * thrown * about
+    thrown_about: Samples = samples + 1.6 * thrown * about
+    return thrown_about
 
 
 def found(samples: Samples, position: str = "waist", rate_hz: float = 50.0, range_g: float = 8.0) -> list[Event]:

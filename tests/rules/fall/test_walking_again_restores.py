@@ -20,7 +20,7 @@ def test_at_the_wrist_nothing_restores_because_an_arm_may_wave_for_help() -> Non
 
 
 def test_a_fall_at_the_very_start_has_no_posture_to_come_back_to() -> None:
-    assert kinds(fall()[240:], walk(15.0)) == [False]
+    assert kinds(fall()[222:], walk(15.0)) == [False]
 
 
 def test_the_recovery_says_when_it_was_known() -> None:

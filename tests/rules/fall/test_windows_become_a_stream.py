@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -27,7 +28,7 @@ def enrolment(**settings: object) -> Enrolment:
     )
 
 
-def window(number: int, signal: Samples, began: datetime, *, clock: bool = True, **changed: object) -> Observation:
+def window(number: int, signal: Samples, began: datetime, *, clock: bool = True, **changed: Any) -> Observation:
     counts = np.clip(np.round(signal / SCALE_G), -32768, 32767).astype("<i2")
     acceleration = Acceleration(
         samples=counts.tobytes(), rate_hz=50.0, range_g=8.0, scale_g=SCALE_G, position="pendant"
@@ -172,7 +173,7 @@ def test_sensitivity_is_personal() -> None:
         {"samples": b"\x00" * 5},
     ],
 )
-def test_a_window_that_cannot_be_acceleration_says_nothing_and_stops_nothing(changed: dict[str, object]) -> None:
+def test_a_window_that_cannot_be_acceleration_says_nothing_and_stops_nothing(changed: dict[str, Any]) -> None:
     state = RULE.begin(enrolment())
     assert RULE.observe(state, window(1, walk(2.0), START, **changed), enrolment()) == ()
     assert len(fold([window(2, fall(), START)], state)) == 1

@@ -1,0 +1,125 @@
+"""Messages on disk until the gateway says that it has them."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from devices.hub.storage import Storage, StorageFailedError
+
+# Decimals go out with the digits that the device gave them: 36.90 is not 36.9.
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that waits for the gateway's ack. ``id`` is its place; one that is not on disk has a negative place."""
+
+    id: int
+    device: str
+    channel: str
+    boot: str
+    seq: int
+    payload: bytes
+
+    @property
+    def topic(self) -> str:
+        return f"hemvakt/v1/{self.device}/up/{self.channel}"
+
+
+class Queue:
+    """All waiting messages of a hub, in two lanes: urgent ones, and the others in order.
+
+    A number is used once: ``boot`` is new at every start, and a message keeps the numbers it was put with.
+    """
+
+    def __init__(self, storage: Storage, *, boot: str | None = None) -> None:
+        self._storage = storage
+        self.boot = boot or secrets.token_hex(8)
+        self._seq: defaultdict[str, int] = defaultdict(int)
+        # Presses that could not be written. Better sent from memory than not at all.
+        self._unsaved: dict[int, Waiting] = {}
+
+    def __len__(self) -> int:
+        return int(self._storage.run("SELECT count(*) FROM message").fetchone()[0]) + len(self._unsaved)
+
+    @property
+    def unsaved(self) -> int:
+        """Messages that a power cut would take."""
+        return len(self._unsaved)
+
+    def put(
+        self, device: str, channel: str, fields: Mapping[str, Any], now: datetime, *, urgent: bool = False
+    ) -> Waiting:
+        """Keep a message. Raises StorageFailedError; then an urgent one is still sent, from memory."""
+        self._seq[device] += 1
+        numbers = {"boot": self.boot, "seq": self._seq[device]}
+        waiting = Waiting(
+            id=0, device=device, channel=channel, **numbers, payload=_ENCODER.encode(numbers | dict(fields))
+        )
+        try:
+            return self._write(waiting, now, urgent=urgent)
+        except StorageFailedError:
+            if urgent:
+                unsaved = msgspec.structs.replace(waiting, id=-len(self._unsaved) - 1)
+                self._unsaved[unsaved.id] = unsaved
+            raise
+
+    def put_newest(self, device: str, channel: str, fields: Mapping[str, Any], now: datetime) -> Waiting:
+        """Keep a message that makes earlier ones of its device and channel pointless, such as a heartbeat."""
+        with self._storage.transaction():
+            self._storage.run("DELETE FROM message WHERE device = ? AND channel = ?", device, channel)
+            return self.put(device, channel, fields, now)
+
+    def _write(self, waiting: Waiting, now: datetime, *, urgent: bool) -> Waiting:
+        with self._storage.transaction():
+            row = self._storage.run(
+                "INSERT INTO message (device, channel, boot, seq, urgent, put_at, payload) VALUES (?,?,?,?,?,?,?)",
+                waiting.device,
+                waiting.channel,
+                waiting.boot,
+                waiting.seq,
+                int(urgent),
+                now.isoformat(),
+                waiting.payload,
+            ).lastrowid
+        return msgspec.structs.replace(waiting, id=row)
+
+    def urgent(self, limit: int) -> list[Waiting]:
+        """Return urgent messages, oldest first."""
+        return [*self._unsaved.values(), *self._lane(1, limit)][:limit]
+
+    def ordinary(self, limit: int) -> list[Waiting]:
+        """Return the oldest messages that are not urgent, oldest first."""
+        return self._lane(0, limit)
+
+    def _lane(self, urgent: int, limit: int) -> list[Waiting]:
+        rows = self._storage.run(
+            "SELECT id, device, channel, boot, seq, payload FROM message WHERE urgent = ? ORDER BY id LIMIT ?",
+            urgent,
+            limit,
+        )
+        return [Waiting(**dict(zip(Waiting.__struct_fields__, row, strict=True))) for row in rows]
+
+    def acknowledge(self, device: str, boot: str, seqs: Iterable[int]) -> int:
+        """Forget what the gateway has; return how many that were. Numbers that do not wait are no matter."""
+        numbers = set(seqs)
+        held = [
+            one for one in self._unsaved.values() if (one.device, one.boot) == (device, boot) and one.seq in numbers
+        ]
+        for one in held:
+            del self._unsaved[one.id]
+        with self._storage.transaction():
+            return len(held) + sum(
+                self._storage.run(
+                    "DELETE FROM message WHERE device = ? AND boot = ? AND seq = ?", device, boot, seq
+                ).rowcount
+                for seq in numbers
+            )
+
+    def oldest_since(self) -> datetime | None:
+        """Return since when the oldest message waits."""
+        (since,) = self._storage.run("SELECT min(put_at) FROM message").fetchone()
+        return None if since is None else datetime.fromisoformat(since)

@@ -1,0 +1,173 @@
+"""Promise 8: no payload, however malformed, is lost or stops another (invariants I5, I6)."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.tables import alarm, finding, inbox, observation
+from tests.gateway.world import World, press
+
+HOSTILE = [
+    b"",
+    b"\x00",
+    b"\xff\xfe garbage",
+    b"{",
+    b"[]",
+    b"null",
+    b"{}" * 1000,
+    b"[" * 100_000,
+    json.dumps({"boot": "b", "seq": 0}).encode(),
+    json.dumps({"boot": "b", "seq": 2**70}).encode(),
+    json.dumps({"boot": "b", "seq": 1, "time": "yesterday"}).encode(),
+    json.dumps({"boot": "b", "seq": 1, "button": "x" * 10_000}).encode(),
+]
+
+
+@pytest.mark.parametrize("payload", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_press_that_cannot_be_read_is_kept_raw_acknowledged_and_a_life_safety_alarm(
+    world: World, payload: bytes
+) -> None:
+    world.say("hemvakt/v1/pendant-1/up/press", payload)
+    (row,) = world.rows(inbox)
+    assert (row.payload, row.disposition) == (payload, "quarantined")
+    (raised,) = world.rows(alarm)
+    assert (raised.rule, raised.code, raised.alarm_class) == ("intake", "unreadable", "life_safety")
+    assert len(world.link.packets) == 1
+
+
+def test_an_unreadable_word_of_a_sos_button_is_life_safety_and_of_a_movement_sensor_technical(world: World) -> None:
+    world.say("zigbee2mqtt/home-1/sos", b"?").say("zigbee2mqtt/home-1/pir", b"?")
+    assert [row.alarm_class for row in world.rows(alarm)] == ["life_safety", "technical"]
+
+
+def test_a_thousand_poisonous_messages_do_not_hold_up_a_press(small_world: World) -> None:
+    for number in range(1000):
+        small_world.send("hemvakt/v1/hub-1/up/measurement", HOSTILE[number % len(HOSTILE)])
+    small_world.send(*press())
+    small_world.turn()
+    assert len(small_world.rows(inbox)) == 1001
+    assert small_world.presses() == 1
+    assert len(small_world.link.packets) == 1001
+
+
+def test_a_decoder_that_fails_costs_only_its_own_message(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(topic: str, payload: bytes) -> None:
+        raise RuntimeError(f"{topic} {payload!r}")
+
+    family = next(one for one in small_world.worker._duty.reader._families if one.name == "zigbee2mqtt")
+    monkeypatch.setattr(type(family), "decode", lambda _self, topic, payload: fail(topic, payload))
+    small_world.send("zigbee2mqtt/home-1/sos", b'{"action": "emergency"}')
+    small_world.send(*press())
+    small_world.turn()
+    assert [row.disposition for row in small_world.rows(inbox)] == ["quarantined", "accepted"]
+    assert "emergency" not in small_world.rows(inbox)[0].reason
+
+
+def test_a_message_that_no_transaction_survives_goes_to_quarantine_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rules.engine import Engine
+
+    feed = Engine.feed
+
+    def explode(self: Engine, one: object) -> list[object]:
+        if getattr(one, "text", "") == "bomb":
+            raise RuntimeError("only this one")
+        return feed(self, one)  # type: ignore[arg-type, return-value]
+
+    monkeypatch.setattr(Engine, "feed", explode)
+    for number in range(1, 6):
+        world.send(*press(seq=number, button="bomb" if number == 3 else "main"))
+    world.turn()
+    assert [row.disposition for row in world.rows(inbox)] == ["accepted"] * 2 + ["quarantined"] + ["accepted"] * 2
+    assert world.presses() == 4
+    assert [row.code for row in world.rows(finding, rule="intake")] == ["failed"]
+    assert len(world.link.packets) == 5
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud7ff", "\U0010ffff", "';--", "{facts}", "%s"])
+def test_any_text_in_a_message_can_be_stored(world: World, text: str) -> None:
+    world.say(*press(button=text))
+    (row,) = world.rows(observation, kind="press")
+    assert row.text == text.replace("\0", "\ufffd")
+    assert world.presses() == 1
+
+
+def test_a_topic_that_cannot_be_text_is_stored(world: World) -> None:
+    world.say("zigbee2mqtt/\0/x", b"{}").say("x" * 65_000, b"{}").say("zigbee2mqtt/" + "y" * 60_000, b"{}")
+    assert len(world.rows(inbox)) == 3
+
+
+def test_an_enormous_payload_is_quarantined_and_what_is_cut_is_said(world: World) -> None:
+    payload = b"[" + b"1," * 700_000 + b"1]"
+    world.say("hemvakt/v1/pendant-1/up/press", payload)
+    (row,) = world.rows(inbox)
+    assert row.disposition == "quarantined"
+    assert row.payload == payload[: 1024 * 1024]
+    assert f"1048576 of {len(payload)} bytes" in row.reason
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_value_that_is_no_number_is_quarantined(world: World, number: str) -> None:
+    body = f'{{"boot":"b","seq":1,"values":[{{"kind":"pulse","value":{number},"unit":"/min"}}]}}'
+    world.say("hemvakt/v1/hub-1/up/measurement", body.encode())
+    assert [row.disposition for row in world.rows(inbox)] == ["quarantined"]
+
+
+def test_a_topic_that_no_family_reads_is_noted_and_acknowledged(world: World) -> None:
+    world.say("zigbee2mqtt/bridge/logging", b"x" * 5000)
+    (row,) = world.rows(inbox)
+    assert (row.disposition, len(row.payload)) == ("ignored", 256)
+    assert "of 5000 bytes" in row.reason
+    assert len(world.link.packets) == 1
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    "hemvakt/v1/pendant-1/up/press",
+                    "hemvakt/v1/hub-1/up/measurement",
+                    "hemvakt/v1/hub-1/up/nonsense",
+                    "hemvakt/v1/pendant-1/status",
+                    "zigbee2mqtt/home-1/smoke",
+                    "zigbee2mqtt/home-1/smoke/availability",
+                    "zigbee2mqtt/nobody",
+                    "elsewhere",
+                ]
+            ),
+            st.one_of(
+                st.binary(max_size=64),
+                st.recursive(
+                    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+                    lambda inner: st.one_of(
+                        st.lists(inner, max_size=3),
+                        st.dictionaries(
+                            st.sampled_from(["boot", "seq", "values", "action", "smoke", "time", "kind"]), inner
+                        ),
+                    ),
+                ).map(lambda value: json.dumps(value).encode()),
+            ),
+            st.booleans(),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_arrives_there_are_as_many_rows_as_messages(
+    small_world: World, messages: list[tuple[str, bytes, bool]]
+) -> None:
+    before = len(small_world.rows(inbox))
+    acknowledged = len(small_world.link.packets)
+    for topic, payload, retain in messages:
+        small_world.send(topic, payload, retain=retain)
+    small_world.turn()
+    repeats = len(messages) - (len(small_world.rows(inbox)) - before)
+    numbered = sum(b'"seq"' in payload for _, payload, _ in messages)
+    assert 0 <= repeats <= numbered
+    assert len(small_world.link.packets) - acknowledged == len(messages)
