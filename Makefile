@@ -23,7 +23,7 @@ $(STAMP): $(LOCKS) pyproject.toml firmware-sim/pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## simulated homes, a night console and alarms that arrive, on this machine
-	@$(BIN)/hemvakt demo
+	@$(BIN)/hemvakt demo $(ARGS)
 
 test: $(STAMP) ## every test; those that need Chromium, Mosquitto or recordings say so when they skip
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
