@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
@@ -11,10 +10,11 @@ from starlette.middleware import Middleware
 from alarms.settings import DeskSettings
 from api import pages
 from api.context import Context, Readiness
+from api.describe import ERRORS, describe
 from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
-from api.problems import MEDIA_TYPE, add_handlers
+from api.problems import add_handlers
 from api.routers import alarms, devices, events, health, me, observations, on_call, residents
 from api.settings import ApiSettings
 from api.stream import Streams
@@ -29,10 +29,6 @@ Browsers sign in with a session cookie, programs with an API token (`Authorizati
 documents (RFC 9457). Lists are paged with `limit` and `cursor`. *Accept* means that a named responder owns an alarm;
 *close* ends its handling, with an outcome; a device can *restore* its condition, which closes nothing.
 """
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for code, text in (("4XX", "The request was refused."), ("5XX", "Hemvakt failed to answer."))
-}
 
 
 def create_app(
@@ -72,20 +68,25 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
         middleware=[
             Middleware(Counted),
-            Middleware(Guard, hosts=settings.hosts, tls=settings.base_url.startswith("https://")),
+            Middleware(
+                Guard,
+                hosts=settings.hosts,
+                tls=settings.base_url.startswith("https://"),
+                max_body=settings.max_body_bytes,
+            ),
         ],
     )
     app.state.context = context
     add_handlers(app, pages.show_problem)
-    api = APIRouter(prefix=PREFIX, responses=_ERRORS)
+    api = APIRouter(prefix=PREFIX, responses=ERRORS)
     for module in (me, alarms, events, residents, observations, devices, on_call):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
     pages.install(app)
+    app.openapi = describe(app)  # type: ignore[method-assign]
     return app
 
 

@@ -82,6 +82,12 @@ class TooManyAttemptsError(ApiError):
         super().__init__(headers={"Retry-After": str(seconds)})
 
 
+class TooLargeError(ApiError):
+    """The request is larger than anything that is asked for here."""
+
+    status = 413
+
+
 class ConflictError(ApiError):
     """Things have changed meanwhile, or it exists already."""
 

@@ -1,4 +1,4 @@
-"""What every request passes before it reaches a route: host, origin, and headers on the way out.
+"""What every request passes before it reaches a route: host, origin, size, and headers on the way out.
 
 A plain ASGI middleware: the event stream must pass through it without being buffered.
 """
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ApiError, ForeignOriginError, UnknownHostError
+from api.errors import ApiError, ForeignOriginError, TooLargeError, UnknownHostError
 from api.problems import from_error, unforeseen
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -36,10 +36,10 @@ _YEAR = "max-age=31536000"
 
 
 class Guard:
-    """Refuses foreign hosts and origins, sets the security headers, and answers for what nobody foresaw."""
+    """Refuses foreign hosts and origins and big bodies, sets the headers, answers for what nobody foresaw."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], tls: bool) -> None:
-        self._app, self._hosts, self._tls = app, frozenset(hosts), tls
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], tls: bool, max_body: int) -> None:
+        self._app, self._hosts, self._tls, self._max_body = app, frozenset(hosts), tls, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,7 +63,8 @@ class Guard:
 
         try:
             self._check(scope)
-            await self._app(scope, receive, send_guarded)
+            body = await self._body(scope, receive)
+            await self._app(scope, body, send_guarded)
         except ApiError as error:
             await from_error(error)(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - the last one who can keep its message out of the server's log
@@ -78,6 +79,29 @@ class Guard:
         # A browser never adds an Authorization header by itself, so a token is proof enough of intent.
         if scope["method"] not in SAFE_METHODS and "authorization" not in headers and not _same_origin(headers):
             raise ForeignOriginError
+
+    async def _body(self, scope: Scope, receive: Receive) -> Receive:
+        """Take in the body, which is small or refused, and hand it on as one message."""
+        if scope["method"] in SAFE_METHODS:
+            return receive
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isascii() and declared.isdigit() and int(declared[:19]) > self._max_body:
+            raise TooLargeError
+        taken, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return receive
+            taken += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(taken) > self._max_body:
+                raise TooLargeError
+        whole: list[Message] = [{"type": "http.request", "body": bytes(taken), "more_body": False}]
+
+        async def replay() -> Message:
+            return whole.pop() if whole else await receive()
+
+        return replay
 
 
 def _same_origin(headers: Headers) -> bool:

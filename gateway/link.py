@@ -74,9 +74,9 @@ class Link:
         # What the worker asks for; the network thread alone touches paho and its socket.
         self._settled: deque[tuple[list[Packet], list[tuple[str, bytes]]]] = deque()
         self._out, self._leaving = bytearray(), bytearray()
-        self._near, self._far = socket.socketpair()
-        self._near.setblocking(False)
-        self._far.setblocking(False)
+        #: Both ends of the bell that wakes the network thread; there while it runs.
+        self._near: socket.socket
+        self._far: socket.socket | None = None
         self._client = self._new_client(client_id)
 
     def _new_client(self, client_id: str) -> mqtt.Client:
@@ -114,13 +114,17 @@ class Link:
         self._wake()
 
     def _wake(self) -> None:
-        # A pair of sockets that is full has told the thread often enough; one that is closed has no thread.
-        with suppress(BlockingIOError, OSError):
-            self._far.send(b"\0")
+        # A bell that is full has rung often enough; one that is closed has nobody to wake.
+        if self._far is not None:
+            with suppress(OSError):
+                self._far.send(b"\0")
 
     def run(self) -> None:
         """Body of the network thread: returns after ``close``. Raises SubscriptionRefusedError."""
         attempt = 0
+        self._near, self._far = socket.socketpair()
+        self._near.setblocking(False)
+        self._far.setblocking(False)
         try:
             while not self._closing:
                 before = self.generation

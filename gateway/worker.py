@@ -33,6 +33,7 @@ T = TypeVar("T")
 #: The worker looks at deadlines, its lease and the roster at least this often.
 TICK_S = 1.0
 _PULSE = timedelta(seconds=2)
+_MICROSECOND = timedelta(microseconds=1)
 _PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -263,7 +264,9 @@ class Worker:
                 self._arrivals.not_before(moment)
         at = self._arrivals.now()
         self._use(recovered)
-        self._transact(lambda c: self._intake.note(c, Kind.RESUMED, at, recovered.listened_until or at), at)
+        # The engine takes a time that is not before ``at`` for "not known", which is true of the very first start only.
+        until = at if recovered.listened_until is None else min(recovered.listened_until, at - _MICROSECOND)
+        self._transact(lambda c: self._intake.note(c, Kind.RESUMED, at, until), at)
         self._snapped_at, self._snapped_position = at, self._intake.observation_id
 
     def _rebuild(self) -> None:

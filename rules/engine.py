@@ -23,14 +23,14 @@ from devices.observation import Kind, Observation
 from rules.base import Finding, Moment, Rule
 from rules.effective import SettingProblem
 from rules.fold import Fold, new_slot
+from rules.outage import Site, deaf_since
+from rules.reception import Reception
 from rules.register import Key, Register
 from rules.roster import Roster
 from rules.slots import Plan, Slot, nearest
 from rules.snapshot import Row, Snapshot, decode, encode, shape
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-#: Older spans in which nobody listened are merged, so that a night of restarts does not grow the state.
-_SPANS = 16
 
 
 class Engine:
@@ -38,7 +38,8 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule], roster: Roster, started_at: datetime) -> None:
         """Put everybody on ``roster`` under watch. Before ``started_at`` nobody listened."""
-        self._set_up(rules, roster, started_at, Moment(resumed_at=started_at, unheard=((_BEGINNING, started_at),)))
+        moment = Moment(resumed_at=started_at, unheard=((_BEGINNING, started_at),))
+        self._set_up(rules, roster, started_at, Reception(moment, Site()))
         for plan in self._plans:
             for subject in self._register.watch[plan.scope]:
                 self._enrol(plan, subject, _BEGINNING, self._pending)
@@ -56,14 +57,19 @@ class Engine:
     def feed(self, observation: Observation) -> list[Finding]:
         """Fire what was due by ``received_at``, then fold the observation; return the findings in order."""
         findings = self._take_pending()
-        if observation.kind is Kind.RESUMED:
+        kind, received = observation.kind, observation.received_at
+        if kind is Kind.RESUMED:
             self._resume(observation, findings)
         else:
-            received = observation.received_at
             self._fire(received, findings)
-            if observation.kind is Kind.ROSTER:
+            if kind is Kind.ROSTER:
                 self._apply(self._register.roster, received, findings)
-            for plan in self._listening[observation.kind]:
+            elif observation.home and kind is not Kind.ONLINE:
+                over = self._fold.reception.hear(observation.home, received)
+                if over is not None:
+                    findings.append(over)
+                    self._listen_again(received, findings)
+            for plan in self._listening[kind]:
                 slot = plan.slots.get(plan.subject(observation)) or self._slot(plan, observation, findings)
                 if slot is not None:
                     self._fold.observe(slot, observation, findings)
@@ -94,14 +100,16 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """Return everything that the engine knows beside rules and roster, as of ``position``."""
+        moment = self._fold.reception.moment
         rows = [_row(slot) for plan in self._plans for slot in plan.slots.values()]
         return encode(
             Snapshot(
                 shapes={plan.name: shape(plan.rule) for plan in self._plans},
                 position=self._position,
                 now=self._fold.now,
-                resumed_at=self._fold.moment.resumed_at,
-                unheard=self._fold.moment.unheard,
+                resumed_at=moment.resumed_at,
+                unheard=moment.unheard,
+                site=self._fold.reception.site,
                 roster_at=self._register.at,
                 pending=self._pending,
                 rows=rows,
@@ -117,16 +125,17 @@ class Engine:
         """
         read = decode(data, rules)
         engine = cls.__new__(cls)
-        engine._set_up(rules, roster, read.roster_at, Moment(resumed_at=read.resumed_at, unheard=read.unheard))  # noqa: SLF001
+        moment = Moment(resumed_at=read.resumed_at, unheard=read.unheard, deaf_since=deaf_since(read.site))
+        engine._set_up(rules, roster, read.roster_at, Reception(moment, read.site))  # noqa: SLF001
         engine._take_up(read)  # noqa: SLF001
         return engine
 
-    def _set_up(self, rules: Sequence[Rule], roster: Roster, at: datetime, moment: Moment) -> None:
+    def _set_up(self, rules: Sequence[Rule], roster: Roster, at: datetime, reception: Reception) -> None:
         self._rules = sorted(rules, key=lambda rule: rule.name)
         self._plans = [Plan(rule) for rule in self._rules]
         self._listening = {kind: tuple(plan for plan in self._plans if kind in plan.rule.kinds) for kind in Kind}
         self._register = Register(self._rules, roster, at)
-        self._fold = Fold(moment, moment.resumed_at)
+        self._fold = Fold(reception, reception.moment.resumed_at)
         self._position = -1
         self._pending: list[Finding] = []
 
@@ -225,22 +234,17 @@ class Engine:
         received = observation.received_at
         known = observation.time < received
         self._fire(max(self._fold.now, observation.time) if known else self._fold.now, findings)
-        if received > self._fold.now:
-            unheard = (*self._fold.moment.unheard, (self._fold.now, received))
-            self._fold.moment = Moment(resumed_at=received, unheard=_bounded(unheard))
-            self._fold.now = received
+        self._fold.reception.resume(self._fold.now, received)
+        self._fold.now = max(self._fold.now, received)
         self._apply(self._register.roster, received, findings)
+        self._listen_again(received, findings)
+
+    def _listen_again(self, at: datetime, findings: list[Finding]) -> None:
+        """Look at every deadline again: time in which nobody was heard is taken out of them now."""
         for plan in self._plans:
             for slot in list(plan.slots.values()):
                 self._fold.schedule(slot, findings)
-        self._fold.fire(received, findings)
-
-
-def _bounded(spans: tuple[tuple[datetime, datetime], ...]) -> tuple[tuple[datetime, datetime], ...]:
-    if len(spans) <= _SPANS:
-        return spans
-    (first, _), (_, second), *rest = spans
-    return ((first, second), *rest)
+        self._fold.fire(at, findings)
 
 
 def _row(slot: Slot) -> Row:

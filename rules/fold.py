@@ -4,24 +4,27 @@ A rule that raises has perhaps changed half of its state. So that state is dropp
 subject, as if the subject came under watch now, and a technical finding says so.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from devices.observation import Observation
-from rules.base import Enrolment, Finding, Moment
+from rules.base import Enrolment, Finding
 from rules.deadlines import Deadlines
 from rules.failure import REPORT_AGAIN, presented, rule_failed
+from rules.reception import Reception
 from rules.slots import Plan, Slot
+
+_RESOLUTION = timedelta(microseconds=1)
 
 
 class Fold:
     """The deadlines of all slots, and ``now``: the time of the last event, an observation or a deadline that fired."""
 
-    def __init__(self, moment: Moment, now: datetime) -> None:
+    def __init__(self, reception: Reception, now: datetime) -> None:
         self.deadlines = Deadlines()
-        self.moment = moment
+        self.reception = reception
         self.now = now
 
     def begin(self, slot: Slot, since: datetime, findings: list[Finding]) -> None:
@@ -43,35 +46,41 @@ class Fold:
             if found:
                 findings.extend([presented(finding, slot) for finding in found])
             slot.fired = None
-            due = plan.deadline(slot.state, slot.enrolment, self.moment)
+            due = plan.deadline(slot.state, slot.enrolment, self.reception.moment)
             if due is not None:
                 self.deadlines.look_by(slot, due)
         except Exception as error:  # noqa: BLE001 - no rule may stop another
             self._start_anew(slot, error, (observation.id,), findings)
 
     def fire(self, until: datetime, findings: list[Finding]) -> None:
-        """Let every deadline no later than ``until`` fire, in order of deadline, then rule, then subject."""
-        while (entry := self.deadlines.take(until)) is not None:
-            at, slot = entry
-            due = self._due(slot, findings)
-            if due is None:
-                continue
-            if due > at:
-                self.deadlines.look_by(slot, due)
+        """Let every deadline no later than ``until`` fire, in order of deadline, then rule, then subject.
+
+        Before those of one time the site is looked at: when no home is heard, no home's silence is judged.
+        """
+        while True:
+            look = self.reception.look_at(until)
+            entry = self.deadlines.take(until if look is None else look - _RESOLUTION)
+            if entry is not None:
+                self._come_up(*entry, findings)
+            elif look is None:
+                return
             else:
-                self._expire(slot, due, findings)
+                self.now = max(self.now, look)
+                if (silent := self.reception.look(look)) is not None:
+                    findings.append(silent)
 
     def next_deadline(self, findings: list[Finding]) -> datetime | None:
         """Return the first deadline."""
+        look = self.reception.next_look()
         while (entry := self.deadlines.first()) is not None:
             at, slot = entry
             due = self._due(slot, findings)
             if due is not None and due <= at:
-                return due
+                return due if look is None else min(due, look)
             self.deadlines.forget(slot)
             if due is not None:
                 self.deadlines.look_by(slot, due)
-        return None
+        return look
 
     def schedule(self, slot: Slot, findings: list[Finding]) -> None:
         """Look at the deadline of ``slot`` again, because something beside its observations changed."""
@@ -79,11 +88,20 @@ class Fold:
         if due is not None:
             self.deadlines.look_by(slot, due)
 
+    def _come_up(self, at: datetime, slot: Slot, findings: list[Finding]) -> None:
+        due = self._due(slot, findings)
+        if due is None:
+            return
+        if due > at:
+            self.deadlines.look_by(slot, due)
+        else:
+            self._expire(slot, due, findings)
+
     def _expire(self, slot: Slot, due: datetime, findings: list[Finding]) -> None:
         self.now = max(self.now, due)
         slot.fired = due
         try:
-            found = slot.plan.rule.expire(slot.state, self.now, slot.enrolment, self.moment)
+            found = slot.plan.rule.expire(slot.state, self.now, slot.enrolment, self.reception.moment)
             findings.extend([presented(finding, slot) for finding in found])
         except Exception as error:  # noqa: BLE001 - no rule may stop another
             self._start_anew(slot, error, (), findings)
@@ -100,7 +118,7 @@ class Fold:
     def _next_of(self, slot: Slot) -> datetime | None:
         if slot.state is None:
             return None
-        due = slot.plan.deadline(slot.state, slot.enrolment, self.moment)
+        due = slot.plan.deadline(slot.state, slot.enrolment, self.reception.moment)
         # With nothing heard since, a deadline fires once; a rule that leaves it standing waits instead of spinning.
         return None if due is None or (slot.fired is not None and due <= slot.fired) else due
 

@@ -9,7 +9,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from rules import failure
+from rules import failure, outage
 from rules.registry import all_rules
 
 _FALLBACK = "en"
@@ -41,7 +41,11 @@ def span(seconds: float, language: str) -> str:
 
 @cache
 def _sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    return {failure.ENGINE: failure.sentences, **{rule.name: rule.sentences for rule in all_rules()}}
+    return {
+        failure.ENGINE: failure.sentences,
+        "outage": outage.SENTENCES,
+        **{rule.name: rule.sentences for rule in all_rules()},
+    }
 
 
 class _Sentence(Formatter):

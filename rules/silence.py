@@ -127,7 +127,7 @@ def _link(state: SilenceState, observation: Observation, enrolment: Enrolment) -
 
 
 def _quiet_due(state: SilenceState, enrolment: Enrolment, settings: SilenceSettings, moment: Moment) -> datetime | None:
-    if not 0.0 < enrolment.interval_s <= _LONGEST_S:
+    if not 0.0 < enrolment.interval_s <= _LONGEST_S or moment.deaf_since is not None:
         return None
     patience = _patience(enrolment.interval_s, settings.missed, settings.grace_s)
     return _due(state.quiet, patience, settings, moment)

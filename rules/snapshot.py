@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rules.base import Finding, Rule, Scope
+from rules.outage import Site
 from store.errors import HemvaktError
 
 VERSION = 1
@@ -40,6 +41,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     now: datetime
     resumed_at: datetime
     unheard: tuple[tuple[datetime, datetime], ...]
+    site: Site
     roster_at: datetime
     pending: list[Finding]
     rows: list[Row]
@@ -85,6 +87,7 @@ def decode(data: bytes, rules: Sequence[Rule]) -> Snapshot:
         now=raw.now,
         resumed_at=raw.resumed_at,
         unheard=raw.unheard,
+        site=raw.site,
         roster_at=raw.roster_at,
         pending=raw.pending,
         rows=rows,

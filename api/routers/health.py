@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.asking import identify, source_of
 from api.context import Context, InContext
+from api.describe import ERRORS
 from api.errors import NotAllowedError
 from api.identity.roles import Permission
 from api.settings import LOOPBACK
@@ -50,7 +51,7 @@ async def readyz(context: InContext, response: Response) -> Ready:
     return Ready(ready=ready, checks=checks)
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get("/metrics", summary="Prometheus metrics", response_class=Response, responses={"4XX": ERRORS["4XX"]})
 async def metrics(request: Request, context: InContext) -> Response:
     """For this machine itself, or with the API token of an administrator. Labels name no person and no device."""
     # A request that a proxy passed on comes from elsewhere, wherever its connection ends.

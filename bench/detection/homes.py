@@ -16,7 +16,7 @@ from bench.detection.homes_score import COLLAPSES, Score, Summary, score, summar
 from rules.inactivity import InactivitySettings
 
 #: Days between two foreseen false alarms: the trade-off curve.
-SWEEP = (2, 4, 8, 12, 20, 30, 40, 60, 100, 200)
+SWEEP = (2, 4, 8, 12, 20, 30, 50, 80, 150)
 
 
 def variants() -> dict[str, InactivitySettings]:

@@ -94,12 +94,9 @@ def main() -> None:
     homes = load(parser.parse_args().data / "tihm")
     for watched in (False, True):
         findings = Loop(homes, watched=watched).run()
-        during = [one for one in findings if SILENCE[0] <= one.time <= SILENCE[1] + timedelta(hours=6)]
-        raised = sum(1 for one in during if one.rule == "inactivity" and not one.restores)
         silent = [one.facts["since"] for one in findings if one.code == "site_silent"]
-        print(
-            f"{'with' if watched else 'without'} the site watch: {raised} homes raised in the silence, site silent: {silent}"
-        )
+        title = "with the site watch" if watched else "without it"
+        print(f"{title}: {raised_in_silence(findings)} homes raised in the silence; site silent: {silent}")
 
 
 if __name__ == "__main__":

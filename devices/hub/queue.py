@@ -1,5 +1,6 @@
 """Messages on disk until the gateway says that it has them."""
 
+import itertools
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,7 @@ class Queue:
         self._seq: defaultdict[str, int] = defaultdict(int)
         # Presses that could not be written. Better sent from memory than not at all.
         self._unsaved: dict[int, Waiting] = {}
+        self._unsaved_places = itertools.count(-1, -1)
 
     def __len__(self) -> int:
         return int(self._storage.run("SELECT count(*) FROM message").fetchone()[0]) + len(self._unsaved)
@@ -55,15 +57,14 @@ class Queue:
     ) -> Waiting:
         """Keep a message. Raises StorageFailedError; then an urgent one is still sent, from memory."""
         self._seq[device] += 1
-        numbers = {"boot": self.boot, "seq": self._seq[device]}
-        waiting = Waiting(
-            id=0, device=device, channel=channel, **numbers, payload=_ENCODER.encode(numbers | dict(fields))
-        )
+        seq = self._seq[device]
+        payload = _ENCODER.encode({"boot": self.boot, "seq": seq} | dict(fields))
+        waiting = Waiting(id=0, device=device, channel=channel, boot=self.boot, seq=seq, payload=payload)
         try:
             return self._write(waiting, now, urgent=urgent)
         except StorageFailedError:
             if urgent:
-                unsaved = msgspec.structs.replace(waiting, id=-len(self._unsaved) - 1)
+                unsaved = msgspec.structs.replace(waiting, id=next(self._unsaved_places))
                 self._unsaved[unsaved.id] = unsaved
             raise
 

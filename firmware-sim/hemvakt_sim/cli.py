@@ -82,6 +82,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="Times faster than real: life and events.")] = 1.0,
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so many scenario seconds.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same daily life.")] = 1,
+    patience: Annotated[
+        float, typer.Option(min=0, max=3600, help="Seconds to wait at the end for the last acknowledgements.")
+    ] = 15.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the last line only.")] = False,
     secret: SecretOption = None,
 ) -> None:
@@ -93,7 +96,11 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         play = reading.load(reading.find(scenario))
         _warn(play)
         settings = Run(
-            local_now=datetime.now().astimezone().replace(tzinfo=None), speed=speed, seed=seed, seconds=seconds
+            local_now=datetime.now().astimezone().replace(tzinfo=None),
+            speed=speed,
+            seed=seed,
+            seconds=seconds,
+            patience=patience,
         )
         summary = asyncio.run(_run(play, _broker(broker, user, password_file, ca_file, secret), settings, quiet=quiet))
         _console.print(str(summary), markup=False, soft_wrap=True)

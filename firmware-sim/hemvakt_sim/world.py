@@ -17,7 +17,7 @@ from hemvakt_sim.scenario import Scenario
 from hemvakt_sim.stage import HomeState, Stage
 from hemvakt_sim.zigbee import Bridge, Sensor
 
-_FIRST_SESSION_S, _SETTLE_S = 15.0, 15.0
+_FIRST_SESSION_S = 15.0
 _CHANGES: dict[Act, dict[str, bool]] = {
     Act.MOTION: {"occupancy": True},
     Act.STILL: {"occupancy": False},
@@ -34,6 +34,8 @@ class Run:
     speed: float = 1.0
     seed: int = 1
     seconds: float | None = None
+    #: Seconds to wait at the end for the last acks.
+    patience: float = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ class World:
             await stage.links(None, None)[0].established(_FIRST_SESSION_S)
             self._pace = Pace(self.run_settings.speed)
             await self._live(stop, None if seconds is None else seconds / self.run_settings.speed)
-            await _first_of(stage.settled(_SETTLE_S), (hurry or asyncio.Event()).wait())
+            await _first_of(stage.settled(self.run_settings.patience), (hurry or asyncio.Event()).wait())
             return self._summary()
 
     async def _live(self, stop: asyncio.Event, seconds: float | None) -> None:

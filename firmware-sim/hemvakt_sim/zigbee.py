@@ -157,7 +157,7 @@ class Bridge:
                 failures = 0
             except LinkDownError:
                 failures += not self.link.up
-                if True:
+                if failures < _HANG_UPS:
                     await asyncio.sleep(0.1)
                     continue
                 self.refused.append(packet.topic)

@@ -57,6 +57,17 @@ async def test_a_scenario_that_was_heard_ends_with_0_and_its_figures(broker: Bro
 
 
 @pytest.mark.broker
+async def test_a_scenario_that_nobody_answers_ends_with_1(broker: Broker, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SCENARIO)
+    words = ("--seconds", "1", "--patience", "1", "--quiet")
+    code, said = await command("run", str(tmp_path / "s.yaml"), *words, "--broker", str(broker))
+    assert code == 1
+    assert ", 0 acknowledged" in said
+    assert ", 0 without acknowledgement" not in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.broker
 async def test_a_press_that_nobody_answers_ends_with_1(broker: Broker) -> None:
     code, said = await command("press", "cli-nobody", "--broker", str(broker), "--seconds", "3")
     assert code == 1

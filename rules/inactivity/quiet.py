@@ -61,16 +61,23 @@ def learn(state: InactivityState, until: float, enrolment: Enrolment) -> None:
     """Count the pause or quiet that ends at ``until`` (epoch seconds). Breaks and announced absences teach nothing."""
     if state.broken or state.away or not state.day:
         return
-    zone, start = ZoneInfo(enrolment.zone), datetime.fromtimestamp(state.seen, UTC)
+    if state.seen >= state.slot_until:
+        _look_at_clock(state, enrolment)
     counts, place, hours = rhythm.opened(state.rhythm), DOOR if state.door else INSIDE, (until - state.seen) / HOUR
-    local = start.astimezone(zone)
-    if local.toordinal() > state.day:
-        rhythm.fade(counts, local.toordinal() - state.day)
-        state.day = local.toordinal()
     if hours < QUIET_AFTER_H:
-        rhythm.learn_active(counts, place, rhythm.slot_of(local.hour), hours)
+        rhythm.learn_active(counts, place, state.slot, hours)
     else:
-        rhythm.learn_quiet(counts, place, start, hours, zone)
+        start = datetime.fromtimestamp(state.seen, UTC)
+        rhythm.learn_quiet(counts, place, start, hours, ZoneInfo(enrolment.zone))
+
+
+def _look_at_clock(state: InactivityState, enrolment: Enrolment) -> None:
+    """Find the slot of ``seen``, which holds for a quarter of an hour at least: no zone changes within one."""
+    local = datetime.fromtimestamp(state.seen, ZoneInfo(enrolment.zone))
+    state.slot, state.slot_until = rhythm.slot_of(local.hour), (state.seen // 900 + 1) * 900
+    if local.toordinal() > state.day:
+        rhythm.fade(rhythm.opened(state.rhythm), local.toordinal() - state.day)
+        state.day = local.toordinal()
 
 
 def days_known(state: InactivityState) -> float:

@@ -16,7 +16,15 @@ from math import exp
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from rules.inactivity.typical import BINS_H, ENDS_PER_H, NIGHT_HOURS, QUIET_AFTER_H, STARTS_PER_H
+from rules.inactivity.typical import (
+    BINS_H,
+    ENDS_PER_H,
+    NIGHT_HOURS,
+    PRIOR_ENDS,
+    PRIOR_H,
+    QUIET_AFTER_H,
+    STARTS_PER_H,
+)
 
 #: Hours of the day that are learned together.
 SLOT_H = 2
@@ -27,8 +35,6 @@ STEP_H = 0.25
 LONGEST_LEARNED_H = 30.0
 #: What was counted fades to a half in five weeks: seasons, visitors and illness change a home.
 FADE_PER_DAY = 0.98
-#: How many hours, and how many ends of quiets, of a typical home stand beside what was counted.
-PRIOR_H, PRIOR_ENDS = 3.0, 4.0
 
 # One row per place and slot: hours active, quiets begun, hours quiet per bin, quiets ended per bin.
 _ROW = 2 + 2 * len(BINS_H)

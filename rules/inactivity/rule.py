@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import ClassVar
 
+import msgspec
+
 from devices.observation import Kind, Observation
-from rules.base import AlarmClass, Enrolment, Finding, Moment, Scope
+from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.inactivity import quiet, signs
 from rules.inactivity.sentences import SENTENCES
 from rules.inactivity.settings import InactivitySettings
@@ -25,8 +27,8 @@ class InactivityRule:
     name: ClassVar[str] = "inactivity"
     scope: ClassVar[Scope] = Scope.HOME
     kinds: ClassVar[frozenset[Kind]] = signs.KINDS
-    Settings: ClassVar[type[InactivitySettings]] = InactivitySettings
-    State: ClassVar[type[InactivityState]] = InactivityState
+    Settings: ClassVar[type[RuleSettings]] = InactivitySettings
+    State: ClassVar[type[msgspec.Struct]] = InactivityState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
 
     def begin(self, enrolment: Enrolment) -> InactivityState:
@@ -38,12 +40,13 @@ class InactivityRule:
         if not signs.is_sign(observation):
             return ()
         seen = signs.seen_at(observation)
-        if seen.timestamp() < state.seen:
+        epoch = seen.timestamp()
+        if epoch < state.seen:
             return ()
         settings = _settings(enrolment)
         raised, before = state.raised, state.seen
-        quiet.learn(state, seen.timestamp(), enrolment)
-        state.seen, state.room = seen.timestamp(), observation.room[:40]
+        quiet.learn(state, epoch, enrolment)
+        state.seen, state.room = epoch, observation.room[:40]
         state.door = signs.is_way_out(observation, settings)
         state.away = _away(state, observation)
         state.armed = state.armed or signs.is_everyday(observation, settings)

@@ -26,8 +26,8 @@ class InactivitySettings(RuleSettings):
     night_to: time = time(5)
     learning: bool = True
     #: Days between two false alarms in one home as its rhythm foresees them. Real life holds surprises that no rhythm
-    #: does: on the homes of TIHM 40 foreseen days were 20.
-    days_between: float = Field(default=40.0, ge=1, le=1000, allow_inf_nan=False)
+    #: does: on the homes of TIHM 50 foreseen days were 20.
+    days_between: float = Field(default=50.0, ge=1, le=1000, allow_inf_nan=False)
     #: The learned limit stays between these.
     shortest_h: Hours = 2.0
     longest_h: Hours = 36.0

@@ -25,8 +25,10 @@ def seen_at(observation: Observation) -> datetime:
 
 def is_way_out(observation: Observation, settings: InactivitySettings) -> bool:
     """Say whether it was a door through which one can leave."""
+    if observation.kind is not Kind.DOOR:
+        return False
     room = observation.room.lower()
-    return observation.kind is Kind.DOOR and not any(word in room for word in settings.inner_doors)
+    return not any(word in room for word in settings.inner_doors)
 
 
 def is_everyday(observation: Observation, settings: InactivitySettings) -> bool:

@@ -31,3 +31,6 @@ class InactivityState(msgspec.Struct):
     #: The rhythm of the home, and the day (proleptic ordinal) on which it was learned last.
     rhythm: bytearray = msgspec.field(default_factory=lambda: bytearray(SIZE))
     day: int = 0
+    #: The slot of the day, and until when (epoch seconds) no clock needs to be asked for it.
+    slot: int = 0
+    slot_until: float = 0.0

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
+import msgspec
+
 from devices.observation import Kind, Observation
-from rules.base import AlarmClass, Enrolment, Finding, Moment, Scope
+from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.limits import judge, schedule, shapes
 from rules.limits.judge import Statement
 from rules.limits.sentences import SENTENCES
@@ -23,8 +25,8 @@ class LimitsRule:
     name: ClassVar[str] = "limits"
     scope: ClassVar[Scope] = Scope.RESIDENT
     kinds: ClassVar[frozenset[Kind]] = frozenset(CANONICAL)
-    Settings: ClassVar[type[LimitsSettings]] = LimitsSettings
-    State: ClassVar[type[LimitsState]] = LimitsState
+    Settings: ClassVar[type[RuleSettings]] = LimitsSettings
+    State: ClassVar[type[msgspec.Struct]] = LimitsState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
 
     def begin(self, enrolment: Enrolment) -> LimitsState:

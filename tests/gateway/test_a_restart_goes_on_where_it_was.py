@@ -39,6 +39,13 @@ def test_a_pulse_tells_until_when_was_listened_though_nothing_came(world: World)
     assert world.rows(observation, kind="system.resumed")[-1].time == heard
 
 
+def test_a_restart_within_a_moment_is_no_time_in_which_nobody_listened(world: World) -> None:
+    world.turn().restart()
+    (first, second) = world.rows(observation, kind="system.resumed")
+    assert first.time == first.received_at
+    assert second.time == second.received_at - timedelta(microseconds=1)
+
+
 def test_the_state_comes_from_the_newest_snapshot_that_decodes(world: World) -> None:
     world.say(*SMOKE)
     world.worker._snapshot(world.clock.now())
@@ -80,10 +87,9 @@ def test_a_silence_goes_on_over_a_restart(sqlite: Database, clock: ManualClock) 
     build_town(sqlite, clock)
     sqlite.write_now(lambda c: c.exec_driver_sql("UPDATE device SET interval_s = 600 WHERE id = 'pendant-1'"))
     world = World(sqlite, clock).start().say(*press(seq=1))
-    for _ in range(60):
-        clock.advance(minutes=1)
-        world.turn()
-        world.restart()
+    for _ in range(12):
+        clock.advance(minutes=5)
+        world.turn().restart()
     silent = [row for row in world.rows(finding, rule="silence") if row.device_id == "pendant-1"]
     assert [row.code for row in silent] == ["silent"]
 

@@ -1,4 +1,4 @@
-"""Rules that raise, spin, look back or show the time they are told: the engine gives the same findings in any pieces."""
+"""Rules that raise, spin, look back or show the time they are told: the same findings in any pieces all the same."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.observation import Kind
-from rules.base import Finding
 from rules.engine import Engine
 from tests.rules.probe import HomeProbe, Probe, ResidentProbe
 from tests.rules.world import START, heard, resumed, roster
@@ -24,8 +23,7 @@ def test_findings_do_not_depend_on_when_the_engine_was_called(
     steps: list[tuple[float, str, float, bool]], data: st.DataObject
 ) -> None:
     whole, pieces = Engine(RULES, roster(), START), Engine(RULES, roster(), START)
-    expected: list[Finding] = []
-    found: list[Finding] = []
+    expected, found = [], []
     now = START
     for number, (gap, device, value, stopped) in enumerate(steps):
         before, now = now, now + timedelta(seconds=gap)

@@ -1,6 +1,6 @@
 """A snapshot stands for everything heard up to its position, or it is refused so that the journal is replayed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -50,7 +50,7 @@ class _OtherState(ProbeState):
 
 
 class _OtherProbe(Probe):
-    State = _OtherState
+    State: ClassVar[type[msgspec.Struct]] = _OtherState
 
 
 def test_a_rule_whose_state_has_another_shape_refuses_it() -> None:

@@ -35,9 +35,7 @@ def _changing() -> Roster:
         ),
         settings=(
             SettingEntry(rule="silence", valid_from=later, settings={"missed": 2}),
-            SettingEntry(
-                rule="battery", valid_from=later, scope="home", subject="home-1", settings={"enabled": False}
-            ),
+            SettingEntry(rule="battery", valid_from=later, scope="home", subject="home-1", settings={"enabled": False}),
             SettingEntry(
                 rule="press", valid_from=later, scope="device", subject="pendant-1", settings={"shadow": True}
             ),

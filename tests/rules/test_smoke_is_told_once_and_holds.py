@@ -1,4 +1,4 @@
-"""A detector that signals is told of when it begins, also if it had begun before we listened, and restored at the end."""
+"""A detector that signals is told of once, also if it had begun before we listened, and restored at the end."""
 
 import pytest
 

@@ -33,9 +33,7 @@ def test_tamper_is_told_when_it_begins_and_ends() -> None:
         ("smoke", "battery", AlarmClass.TECHNICAL),
     ],
 )
-def test_what_cannot_be_read_takes_the_highest_class_of_its_device(
-    kind: str, field: str, expected: AlarmClass
-) -> None:
+def test_what_cannot_be_read_takes_the_highest_class_of_its_device(kind: str, field: str, expected: AlarmClass) -> None:
     town = Roster(devices=(DeviceEntry(id="d", since=START, kind=kind),))
     (finding,) = Engine([unknown.RULE], town, START).feed(heard(1, Kind.UNKNOWN, START, "d", text=field))
     assert finding.alarm_class is expected

@@ -1,5 +1,6 @@
 """A hit that ends in lying still is told; what people do all day is not. On synthetic motion, at every rate."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -44,6 +45,14 @@ def test_a_hit_that_ends_the_data_cannot_be_judged() -> None:
 def test_a_hit_that_is_followed_by_walking_is_no_fall() -> None:
     hit_only = fall(after_s=0.6, end=UP)
     assert found(np.concatenate([hit_only, walk(10.0)])) == []
+
+
+def test_what_follows_within_seconds_belongs_to_the_same_fall() -> None:
+    samples = np.concatenate([fall(after_s=3.5), fall(seed=2)[200:]])
+    judge = Judge(for_position("waist"), threshold=-60.0)
+    every = feed(begin("waist", 50.0, 8.0), samples, msgspec.structs.replace(judge, hold_off_s=0.0))
+    assert len(every) == 2
+    assert feed(begin("waist", 50.0, 8.0), samples, judge) == every[:1]
 
 
 def test_evidence_names_what_decided_most_telling_first() -> None:

@@ -96,6 +96,9 @@ def test_a_hit_that_its_device_says_no_more_about_goes_out_after_the_silence() -
     (finding,) = RULE.expire(state, due, enrolment(), MOMENT)
     assert finding.code == "fall_turned"
     assert RULE.deadline(state, enrolment(), MOMENT) is None
+    late = window(2, rest(8.0, gravity=DOWN), START + timedelta(seconds=7.35))
+    assert fold([late], state) == []
+    assert state.fed == 0
 
 
 def test_after_an_outage_what_waited_in_the_broker_comes_first() -> None:
@@ -111,10 +114,16 @@ def test_a_quiet_device_has_no_deadline() -> None:
     assert RULE.deadline(state, enrolment(), MOMENT) is None
 
 
-def test_a_lost_window_between_does_not_hide_the_fall() -> None:
+@pytest.mark.parametrize("lost", [2, 7])
+def test_a_lost_window_between_neither_hides_the_fall_nor_moves_it(lost: int) -> None:
     told = windows(fall(after_s=10.0), 1.0)
-    del told[7]
-    assert len(fold(told)) == 1
+    del told[lost]
+    state = RULE.begin(enrolment())
+    (finding,) = fold(told, state)
+    assert abs((finding.time - HIT).total_seconds()) < 0.1
+    assert state.fed == pytest.approx(len(told))
+    assert state.detector is not None
+    assert state.detector.seen >= 25 * len(told) - 13
 
 
 def test_a_stream_that_breaks_off_is_settled_by_the_next_one() -> None:

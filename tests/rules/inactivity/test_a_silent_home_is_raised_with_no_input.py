@@ -1,6 +1,7 @@
 """With fixed limits: quiet is raised when it is too long, by a deadline, and it counts faster by day than at night."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 1, 12, tzinfo=STOCKHOLM)
 
 
-def fixed(since: datetime = MONDAY, **settings: object) -> Home:
+def fixed(since: datetime = MONDAY, **settings: Any) -> Home:
     return Home(since, learning=False, **settings)
 
 

@@ -24,7 +24,7 @@ def homes() -> list[Home]:
 
 def test_the_learned_rhythm_is_sooner_and_calmer_than_fixed_limits(homes: list[Home]) -> None:
     # Every second home: half the time, and the bar has room for it.
-    results = run(homes[::2], names=("6 h day, 10 h night, 24 h after a door", "learned, 40 days between"))
+    results = run(homes[::2], names=("6 h day, 10 h night, 24 h after a door", "learned, 50 days between"))
     fixed, learned = results.values()
     assert learned.per_day < 0.75 * fixed.per_day
     assert learned.mean_h < fixed.mean_h

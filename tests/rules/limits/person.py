@@ -25,7 +25,7 @@ UNITS = {
 class Person:
     """One resident under watch from ``since``, with personal ``settings``."""
 
-    def __init__(self, since: datetime = MONDAY, zone: str = "UTC", **settings: Any) -> None:
+    def __init__(self, *, since: datetime = MONDAY, zone: str = "UTC", **settings: Any) -> None:
         self.roster = Roster(
             devices=(DeviceEntry(id="hub", since=since),),
             assignments=(AssignmentEntry(device="hub", home="home-1", resident="anna", from_at=since),),

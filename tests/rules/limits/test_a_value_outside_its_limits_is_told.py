@@ -1,6 +1,7 @@
 """Each kind is judged against its own limits; a personal limit wins; what is normal says nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_limit_can_be_switched_off_for_a_person() -> None:
 
 
 @pytest.mark.parametrize(("settings", "source"), [({}, "TELBIL"), ({"pulse_high": 90}, "egen gräns")])
-def test_the_sentence_names_value_limit_and_who_set_it(settings: dict[str, float], source: str) -> None:
+def test_the_sentence_names_value_limit_and_who_set_it(settings: dict[str, Any], source: str) -> None:
     (finding,) = Person(**settings).measures(Kind.PULSE, 120, MONDAY)
     sentence = RULE.sentences["sv"][finding.code].format(**finding.facts)
     assert "120" in sentence

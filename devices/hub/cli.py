@@ -1,0 +1,44 @@
+"""The command ``hemvakt hub``."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from devices.hub import config_file, program
+
+_OUT = Console()
+
+File = Annotated[Path, typer.Argument(help="The hub's YAML file; docs/hub.md describes it.")]
+Check = Annotated[bool, typer.Option("--check", help="Read the file, say what is wrong with it, and stop.")]
+Forget = Annotated[
+    str | None,
+    typer.Option(help="Forget the bond and the counter of this device, after a reset or a new battery, and stop."),
+]
+
+
+def hub(file: File, check: Check = False, forget: Forget = None) -> None:
+    """Run the home hub: Bluetooth devices of one home to the gateway, also when the network is away for weeks."""
+    config = config_file.read(file)
+    if check:
+        _OUT.print(f"The file is right: {len(config.devices)} devices of hub {config.name}.")
+    elif forget is not None:
+        program.forget(config, forget)
+        _OUT.print(f"Forgotten: {forget} bonds and counts anew when the hub runs again.")
+    else:
+        with asyncio.Runner() as runner:
+            runner.run(_until_stopped(program.run(config)))
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        _OUT.print("The hub has stopped; what was not yet sent is kept.")

@@ -1,0 +1,78 @@
+"""Whether anybody listens, and whether anybody is heard: the ``Moment`` that rules are told."""
+
+from datetime import datetime, timedelta
+
+from rules import outage
+from rules.base import Finding, Moment
+
+#: Older spans are merged, so that a night of restarts does not grow the state.
+_SPANS = 16
+#: A float of epoch seconds and a datetime differ by less than this.
+_TICK = timedelta(milliseconds=1)
+
+Span = tuple[datetime, datetime]
+
+
+class Reception:
+    """Joins the times in which the gateway was down with those in which no home was heard (``rules/outage.py``)."""
+
+    def __init__(self, moment: Moment, site: outage.Site) -> None:
+        self.moment = moment
+        self.site = site
+        #: The site need not be looked at before; hearing moves that later, so it is worked out only when it is passed.
+        self._look_by = outage.look_at(site)
+
+    def look_at(self, until: datetime) -> datetime | None:
+        """Return when the site must be looked at, if that is no later than ``until``."""
+        if self._look_by is None or self._look_by > until:
+            return None
+        self._look_by = outage.look_at(self.site)
+        return self._look_by if self._look_by is not None and self._look_by <= until else None
+
+    def next_look(self) -> datetime | None:
+        """Return when the site must be looked at if nothing is heard."""
+        return outage.look_at(self.site)
+
+    def look(self, at: datetime) -> Finding | None:
+        """Look at the site; return what there is to say if no home is heard any more."""
+        finding = outage.look(self.site, at + _TICK)
+        if finding is not None:
+            self.moment = Moment(
+                resumed_at=self.moment.resumed_at,
+                unheard=self.moment.unheard,
+                deaf_since=outage.deaf_since(self.site),
+            )
+        return finding
+
+    def hear(self, home: str, at: datetime) -> Finding | None:
+        """Note that a home was heard; return what there is to say if that ends a silence of all."""
+        since = outage.deaf_since(self.site)
+        finding = outage.hear(self.site, home, at)
+        if self._look_by is None:
+            self._look_by = at
+        if finding is not None and since is not None:
+            self.moment = Moment(resumed_at=at, unheard=_joined(self.moment.unheard, (since, at)))
+        return finding
+
+    def resume(self, listened_until: datetime, at: datetime) -> None:
+        """Take up work at ``at``. The site is given its time anew; a silence of all that was found goes on."""
+        if at <= listened_until:
+            return
+        deaf_since = outage.deaf_since(self.site)
+        unheard = self.moment.unheard if deaf_since else _joined(self.moment.unheard, (listened_until, at))
+        self.moment = Moment(resumed_at=at, unheard=unheard, deaf_since=deaf_since)
+        if deaf_since is None and self.site.heard:
+            self.site.last = at.timestamp()
+
+
+def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:
+    """Add a span at the end; overlapping ones become one, and the two oldest where there are too many."""
+    joined = list(spans)
+    began, ended = new
+    while joined and joined[-1][1] >= began:
+        before, until = joined.pop()
+        began, ended = min(began, before), max(ended, until)
+    joined.append((began, ended))
+    if len(joined) > _SPANS:
+        joined[:2] = [(joined[0][0], joined[1][1])]
+    return tuple(joined)

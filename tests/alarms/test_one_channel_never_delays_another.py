@@ -1,0 +1,96 @@
+"""A channel that hangs or fails delays no other, and the whole desk runs against real servers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import update
+
+from alarms.service import Desk
+from alarms.settings import DeskSettings
+from store import tables
+from store.clock import SystemClock
+from tests.alarms.providers import Mood, Recorder, WebhookServer, until, webhook_server
+from tests.alarms.town import SECRET, Town, add_contact
+
+
+@asynccontextmanager
+async def running(desk: Desk) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(desk.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def live_town(town: Town) -> Town:
+    """A town whose clock is the real one, on an hour at which somebody is on duty."""
+    town.clock = SystemClock()  # type: ignore[assignment]
+    town.settings = DeskSettings.model_validate({"webhook": {"secret": SECRET}, "audit_every_s": 0.1})
+    town.do(lambda c: c.execute(update(tables.rotation).where(tables.rotation.c.id == "nights").values(turns=[["bo"]])))
+    return town
+
+
+def reachable_at(town: Town, server: WebhookServer) -> None:
+    town.do(lambda c: add_contact(c, "bo", "webhook", server.url))
+
+
+@pytest.mark.parametrize("mood", ["hang", "error", "vanish", "refuse"])
+async def test_a_provider_that_hangs_or_fails_holds_up_no_other_channel(live_town: Town, mood: Mood) -> None:
+    town = live_town
+    mail = Recorder()
+    town.settings = town.settings.model_copy(update={"page_concurrency": 2, "smtp": {"host": "x"}})
+    from alarms.channels.webhook import Webhook
+
+    async with webhook_server() as server:
+        server.mood = mood
+        await asyncio.to_thread(reachable_at, town, server)
+        async with running(Desk(town.database, town.clock, town.settings, [mail, Webhook(town.settings)])):
+            alarms = [
+                await asyncio.to_thread(lambda n=n: town.press(subject=f"pendant-{n}", rule="press")) for n in range(3)
+            ]
+            mine = await asyncio.to_thread(town.press)
+            await until(lambda: len(mail.sent) >= 4)
+            await until(lambda: len(server.posts) >= 1)
+        assert {page.alarm_id for page in mail.sent} == {*alarms, mine}
+
+
+async def test_a_press_reaches_a_real_webhook_and_a_desk_that_starts_later_sends_what_waits(live_town: Town) -> None:
+    town = live_town
+    async with webhook_server() as server:
+        await asyncio.to_thread(reachable_at, town, server)
+        alarm = await asyncio.to_thread(town.press)
+        async with running(Desk(town.database, town.clock, town.settings)):
+            await until(lambda: [post.data["alarm"] for post in server.posts] == [alarm])
+            second = await asyncio.to_thread(lambda: town.press(rule="fall", code="fall"))
+            await until(lambda: [post.data["alarm"] for post in server.posts] == [alarm, second])
+            await until(lambda: town.names(second, "step", channel="webhook") == ["bo"])
+    assert [post.data["reason"] for post in server.posts] == ["step", "step"]
+
+
+async def test_a_provider_that_comes_back_gets_what_waited_with_the_same_key(live_town: Town) -> None:
+    town = live_town
+    async with webhook_server() as server:
+        server.mood = "error"
+        await asyncio.to_thread(reachable_at, town, server)
+        async with running(Desk(town.database, town.clock, town.settings)):
+            alarm = await asyncio.to_thread(town.press)
+            await until(lambda: len(server.posts) >= 2)
+            server.mood = "ok"
+            await until(lambda: [page.state for page in town.told(alarm, channel="webhook")] == ["sent"])
+        assert len({post.id for post in server.posts}) == 1
+
+
+async def test_L6_an_exception_in_any_part_ends_the_whole_desk(live_town: Town) -> None:
+    desk = Desk(live_town.database, live_town.clock, live_town.settings, [])
+
+    async def broken() -> None:
+        raise RuntimeError("timers")
+
+    desk._ticker.run = broken  # type: ignore[method-assign]
+    async with running(desk) as task, asyncio.timeout(10):
+        with pytest.raises(ExceptionGroup):
+            await task
