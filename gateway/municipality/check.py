@@ -43,6 +43,13 @@ def warnings(town: Municipality, source: Source) -> list[Problem]:
             found.append(
                 source.problem(("responders", number), f"{responder.id} is on duty and has no contact channel")
             )
+    for number, home in enumerate(town.homes):
+        for index, device in enumerate(home.devices):
+            if " " in (device.address or ""):
+                place: Place = ("homes", number, "devices", index, "address")
+                found.append(
+                    source.problem(place, "the built-in broker refuses a topic with a space; rename the device")
+                )
     return found
 
 

@@ -199,3 +199,11 @@ def test_the_file_warns_of_a_night_without_anybody(town: Path) -> None:
     assert [str(one) for one in warnings(*read(town))] == [
         "line 7, responders[0]: anna is on duty and has no contact channel"
     ]
+
+
+def test_the_file_warns_of_a_name_that_the_built_in_broker_refuses(town: Path) -> None:
+    town.write_text(
+        TOWN.replace("kind: pendant", "family: zigbee2mqtt, address: front door, kind: door"), encoding="utf-8"
+    )
+    (warning,) = warnings(*read(town))
+    assert str(warning).startswith("line 17, homes[0].devices[0].address: the built-in broker refuses")
