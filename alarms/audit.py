@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from alarms import tidy
 from store.bell import ALARMS
 from store.database import announce
 from store.tables import audit, meta
@@ -142,12 +143,13 @@ def last_seq(connection: Connection) -> int:
 def verify(connection: Connection) -> Verdict:
     """Recompute the chain from its first row, against its own hashes and against the head."""
     expected, digest = 0, _GENESIS
-    rows = connection.execute(select(audit).order_by(audit.c.seq).execution_options(yield_per=1000))
-    for found in rows.mappings():
-        expected += 1
-        if found["seq"] != expected or found["previous_hash"] != digest or found["hash"] != _digest(found):
-            return Verdict(expected - 1, expected)
-        digest = found["hash"]
+    query = select(audit).order_by(audit.c.seq).execution_options(yield_per=1000)
+    with connection.execute(query) as rows:
+        for found in rows.mappings():
+            expected += 1
+            if found["seq"] != expected or found["previous_hash"] != digest or found["hash"] != _digest(found):
+                return Verdict(expected - 1, expected)
+            digest = found["hash"]
     head = connection.execute(select(meta.c.value).where(meta.c.name == _HEAD)).scalar()
     if head is not None and head != f"{expected} {digest}":
         return Verdict(expected, expected + 1)
@@ -169,10 +171,15 @@ def _digest(row: Mapping[Any, Any]) -> str:
     return hashlib.sha256((row["previous_hash"] + document).encode()).hexdigest()
 
 
-def _plain(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``detail`` as JSON that survives a round trip unchanged.
+def _plain(value: Any) -> Any:
+    """Return JSON that survives a round trip through both engines unchanged.
 
-    PostgreSQL writes floats its own way, so they become text; it refuses NUL, so that goes.
+    PostgreSQL writes floats its own way, so they become text; it refuses NUL and half characters, so those go.
     """
-    plain: dict[str, Any] = json.loads(json.dumps(dict(detail)).replace("\\u0000", ""), parse_float=str)
-    return plain
+    if isinstance(value, Mapping):
+        return {tidy.text(str(name)): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, bool | int | None):
+        return value
+    return tidy.text(str(value))

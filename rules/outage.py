@@ -76,10 +76,10 @@ def look(site: Site, now: datetime) -> Finding | None:
     """Conclude that the site is silent, or note when to look again. Forgets homes that are gone."""
     site.heard = {home: at for home, at in site.heard.items() if site.last - at <= LIVE_S}
     homes = len(site.heard)
-    limit = min(max(60 * HOME_MINUTES / homes, SHORTEST_S), LONGEST_S)
     if homes < FEWEST_HOMES:
         site.looked = now.timestamp() + SHORTEST_S
         return None
+    limit = min(max(60 * HOME_MINUTES / homes, SHORTEST_S), LONGEST_S)
     if now.timestamp() < site.last + limit:
         site.looked = site.last + limit
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bleak import BleakClient
-from bleak.exc import BleakError
+from bleak.exc import BleakGATTProtocolError, BleakGATTProtocolErrorCode
 
 from devices.ble import gatt, identity
 from devices.ble.frame import RejectedFrameError
@@ -12,6 +12,15 @@ from devices.hub.desk import Desk
 from devices.hub.timing import ClockReading
 
 T = TypeVar("T")
+
+#: What a device answers that does not know the hub (any more).
+NOT_BONDED = frozenset(
+    {
+        BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION,
+        BleakGATTProtocolErrorCode.INSUFFICIENT_ENCRYPTION,
+        BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHORIZATION,
+    }
+)
 
 
 async def meet(client: BleakClient, device: str, desk: Desk) -> ClockReading | None:
@@ -37,11 +46,18 @@ async def _clock(client: BleakClient, desk: Desk) -> ClockReading | None:
 
 
 async def _read(client: BleakClient, characteristic: int, decode: Callable[[bytes], T]) -> T | None:
-    """Read an optional characteristic; None where it is absent, not readable, or not what it should be."""
+    """Read an optional characteristic; None where it is absent, not readable, or not what it should be.
+
+    Raises BleakGATTProtocolError for a bond that is missing, and BleakError when the connection breaks.
+    """
     found = client.services.get_characteristic(gatt.uuid(characteristic))
     if found is None or "read" not in found.properties:
         return None
     try:
         return decode(bytes(await client.read_gatt_char(found)))
-    except (BleakError, RejectedFrameError):
+    except BleakGATTProtocolError as error:
+        if error.code in NOT_BONDED:
+            raise
+        return None
+    except RejectedFrameError:
         return None

@@ -87,7 +87,7 @@ def _hub(desk: Desk) -> list[str]:
     if health.connected_since is None:
         lines.append("NOT connected to the gateway. What happens is kept and sent later.")
     else:
-        lines.append(f"Connected to the gateway, {_ago(health.connected_since, now)}.")
+        lines.append(f"Connected to the gateway; the session began {_ago(health.connected_since, now)}.")
     waiting, oldest = len(desk.queue), desk.queue.oldest_since()
     if waiting:
         since = "" if oldest is None else f", the oldest {_ago(oldest, now)}"

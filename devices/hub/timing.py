@@ -60,8 +60,8 @@ def stamp(measured: datetime | None, heard: datetime | None, reading: ClockReadi
         local_offset = reading.hub.astimezone(zone).utcoffset() or timedelta(0)
         shifted = _within_calendar(measured.replace(tzinfo=UTC), difference)
         if shifted is not None:
-            off = -(difference + local_offset).total_seconds()
-            return Stamp(time=shifted, basis=Basis.SHIFTED, original=measured, offset_s=round(off, 1))
+            fast = -(difference + local_offset).total_seconds()
+            return Stamp(time=shifted, basis=Basis.SHIFTED, original=measured, offset_s=round(fast, 1) or 0.0)
     return Stamp(time=_to_utc(measured, zone), basis=Basis.UNCHECKED, original=measured)
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import structlog
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.exc import BleakGATTProtocolError, BleakGATTProtocolErrorCode
+from bleak.exc import BleakGATTProtocolError
 
 from devices.ble import gatt, glucose, racp
 from devices.ble.frame import RejectedFrameError
 from devices.ble.measurement import Measurement, Note
-from devices.hub.acquaintance import meet
+from devices.hub.acquaintance import NOT_BONDED, meet
 from devices.hub.config import Device
 from devices.hub.desk import Desk
 from devices.hub.inbox import Heard, Inbox
@@ -28,11 +28,6 @@ log = structlog.get_logger(__name__)
 _FIRST_FRAME_S, _NEXT_FRAME_S = 30.0, 8.0
 #: A glucose meter sends the context right after its measurement.
 _CONTEXT_S = 2.0
-_NOT_BONDED = {
-    BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION,
-    BleakGATTProtocolErrorCode.INSUFFICIENT_ENCRYPTION,
-    BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHORIZATION,
-}
 
 
 class BondLostError(HemvaktError):
@@ -75,7 +70,7 @@ class Visit:
             for point in self._points:
                 await self._fetch(point)
         except BleakGATTProtocolError as error:
-            if error.code in _NOT_BONDED:
+            if error.code in NOT_BONDED:
                 raise BondLostError(self._device.name) from error
             raise
         finally:
@@ -137,7 +132,7 @@ class Visit:
             await self._take(self._inbox.take())
 
     async def _until_quiet(self) -> None:
-        wait = _NEXT_FRAME_S if self.taken else _FIRST_FRAME_S
+        wait = _NEXT_FRAME_S if self.taken or self._points else _FIRST_FRAME_S
         while await self._inbox.first(wait) is not None:
             await self._take(self._inbox.take())
             wait = _NEXT_FRAME_S

@@ -48,6 +48,13 @@ def test_a_handful_of_homes_may_all_be_asleep() -> None:
     assert first_finding(heard(4), MIDNIGHT + timedelta(days=2)) is None
 
 
+def test_a_site_whose_homes_are_all_gone_says_nothing() -> None:
+    site = heard(20, MIDNIGHT - timedelta(days=2))
+    site.last = MIDNIGHT.timestamp()
+    assert first_finding(site, MIDNIGHT + timedelta(days=2)) is None
+    assert outage.look_at(site) is None
+
+
 def test_homes_that_are_gone_do_not_count() -> None:
     site = heard(20, MIDNIGHT - timedelta(days=2))
     for home in range(4):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.detection import homes_outage
 from bench.detection.homes import run
 from bench.detection.homes_data import Home, load
-from bench.detection.homes_outage import Loop, raised_in_silence
 
 DATA = Path(os.environ.get("HEMVAKT_DATA", Path(__file__).parents[3] / "../shared/data")) / "tihm"
 
@@ -33,6 +33,6 @@ def test_the_learned_rhythm_is_sooner_and_calmer_than_fixed_limits(homes: list[H
 
 
 def test_a_site_wide_silence_raises_no_home(homes: list[Home]) -> None:
-    findings = Loop([home.after_may() for home in homes], watched=True).run()
-    assert raised_in_silence(findings) == 0
-    assert [one.facts["since"] for one in findings if one.code == "site_silent"][-1:] == ["2019-06-15T03:04+00:00"]
+    findings = homes_outage.run([home.after_may() for home in homes])
+    assert homes_outage.raised_in_silence(findings) == 0
+    assert homes_outage.silences(findings) == ["2019-06-15T03:04+00:00"]

@@ -1,0 +1,138 @@
+"""A home with simulated devices, a hub in it, and a gateway that acknowledges or does not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hemvakt_sim.ble.air import Air
+from hemvakt_sim.ble.backend import Central
+
+from devices.hub import program
+from devices.hub.config import HubConfig
+from devices.hub.courier import LinkDownError
+from devices.hub.desk import Desk
+from devices.hub.uplink import OnAck, OnChange
+
+START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+KEY = bytes(range(16))
+
+CUFF, SCALE, METER, OXIMETER, THERMOMETER, BUTTON = (f"C0:00:00:00:00:{number:02X}" for number in range(1, 7))
+
+
+class LoopClock:
+    """The time of the event loop, so that virtual time moves it too."""
+
+    def __init__(self) -> None:
+        self._begun = asyncio.get_running_loop().time()
+        self.jump = timedelta(0)
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=asyncio.get_running_loop().time() - self._begun) + self.jump
+
+    def local(self, *, wrong: timedelta = timedelta(0)) -> datetime:
+        """The home's local time without zone, as a device has it."""
+        return (self.now() + wrong).astimezone(STOCKHOLM).replace(tzinfo=None)
+
+
+@dataclass
+class Gateway:
+    """Stands for broker and gateway: hears what is published, and acknowledges while it is ``willing``."""
+
+    willing: bool = True
+    reachable: bool = True
+    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    on_ack: OnAck | None = None
+    on_change: OnChange | None = None
+    session: int = 0
+
+    def uplink(self, _config: HubConfig, on_ack: OnAck, on_change: OnChange) -> "Gateway":
+        self.on_ack, self.on_change = on_ack, on_change
+        return self
+
+    async def run(self) -> None:
+        while True:
+            await self._wait(reachable=True)
+            self.session += 1
+            self._changed(up=True)
+            await self._wait(reachable=False)
+            self._changed(up=False)
+
+    async def _wait(self, *, reachable: bool) -> None:
+        while self.reachable is not reachable:
+            await asyncio.sleep(1.0)
+
+    def _changed(self, *, up: bool) -> None:
+        if self.on_change is not None:
+            self.on_change(up)
+
+    async def farewell(self) -> None:
+        """Nothing to say."""
+
+    async def ready(self) -> int:
+        while not self.reachable or not self.session:
+            await asyncio.sleep(1.0)
+        return self.session
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        if not self.reachable:
+            raise LinkDownError
+        _, _, device, _, channel = topic.split("/")
+        message = json.loads(payload)
+        self.heard.append((f"{device} {channel}", message))
+        if self.willing and self.on_ack is not None:
+            self.on_ack(device, message["boot"], [message["seq"]])
+
+    def said(self, what: str) -> list[dict[str, Any]]:
+        """Return the messages of ``device channel``, each number once, in order of arrival."""
+        found = {(message["boot"], message["seq"]): message for about, message in self.heard if about == what}
+        return list(found.values())
+
+    def values(self, what: str) -> list[dict[str, float]]:
+        return [{one["kind"]: one["value"] for one in message["values"]} for message in self.said(what)]
+
+
+def config(folder: Path, *devices: dict[str, Any], **more: Any) -> HubConfig:
+    settings = {"name": "hub-1", "broker": {"url": "mqtt://127.0.0.1:1"}, "folder": folder / "hub", "page_port": 0}
+    return HubConfig.model_validate(settings | {"devices": devices} | more)
+
+
+def device(name: str, address: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "address": address, "kind": kind} | more
+
+
+@dataclass
+class Home:
+    """All parts of a home under test."""
+
+    air: Air
+    central: Central
+    clock: LoopClock
+    gateway: Gateway = field(default_factory=Gateway)
+    synchronised: bool = True
+
+    @asynccontextmanager
+    async def hub(self, settings: HubConfig, **world: Any) -> AsyncIterator[Desk]:
+        """Run a hub in this home."""
+        base = program.World(
+            scanner=self.central.scanner,
+            client=self.central.connect,
+            uplink=self.gateway.uplink,
+            clock=self.clock,
+            is_synchronised=lambda: self.synchronised,
+        )
+        async with program.running(settings, replace(base, **world)) as desk:
+            yield desk
+
+
+@asynccontextmanager
+async def home() -> AsyncIterator[Home]:
+    air = Air()
+    async with Central(air).powered() as central:
+        yield Home(air, central, LoopClock())
