@@ -9,6 +9,8 @@ from rules.base import Finding, Moment
 _SPANS = 16
 #: A float of epoch seconds and a datetime differ by less than this.
 _TICK = timedelta(milliseconds=1)
+#: What waited in the broker arrives within this; shorter than the grace of any rule, so that the site goes first.
+_ARRIVALS = timedelta(seconds=20)
 
 Span = tuple[datetime, datetime]
 
@@ -55,14 +57,14 @@ class Reception:
         return finding
 
     def resume(self, listened_until: datetime, at: datetime) -> None:
-        """Take up work at ``at``. The site is given its time anew; a silence of all that was found goes on."""
+        """Take up work at ``at``; the time since ``listened_until`` is no silence of the site. One found goes on."""
         if at <= listened_until:
             return
         deaf_since = outage.deaf_since(self.site)
         unheard = self.moment.unheard if deaf_since else _joined(self.moment.unheard, (listened_until, at))
         self.moment = Moment(resumed_at=at, unheard=unheard, deaf_since=deaf_since)
-        if deaf_since is None and self.site.heard:
-            self.site.last = at.timestamp()
+        if (due := outage.look_at(self.site)) is not None:
+            self.site.looked = max(due + (at - listened_until), at + _ARRIVALS).timestamp()
 
 
 def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:

@@ -63,7 +63,7 @@ def _axes() -> list[str]:
 def _point(rate: float, hours: float, label: str, colour: str, *, below: bool) -> list[str]:
     x, y = _x(rate), _y(hours)
     shift = 16 if below else -8
-    anchor, aside = ("end", -6) if x > WIDTH - 230 else ("start", 6)
+    anchor, aside = ("end", -6) if below or x > WIDTH - 190 else ("start", 6)
     text = (
         f'<text x="{x + aside:.1f}" y="{y + shift:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(label)}</text>'
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 
 from bumble import hci, ll
 from bumble.controller import Controller
@@ -56,8 +55,6 @@ class Air(LocalLink):
         self.rssi: dict[str, int] = {}
         self._away: set[Controller] = set()
         self._lost: set[asyncio.Task[None]] = set()
-        self._packets = 0
-        self._plans: list[tuple[int, Callable[[], None]]] = []
 
     def device(self, name: str, address: str) -> Device:
         """Make a device with a radio of its own at a random static ``address`` (first byte C0 or above)."""
@@ -95,10 +92,6 @@ class Air(LocalLink):
                         other.on_le_disconnected(its, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
             radio.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
-    def after(self, packets: int, happens: Callable[[], None]) -> None:
-        """Let something happen in the middle of a transfer: when so many more data packets have been carried."""
-        self._plans.append((self._packets + packets, happens))
-
     def _at(self, address: str) -> set[Controller]:
         wanted = hci.Address(address)
         return {one for one in self.controllers if wanted in {one.random_address, one.public_address}}
@@ -120,10 +113,6 @@ class Air(LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
-        self._packets += 1
-        for plan in [one for one in self._plans if one[0] <= self._packets]:
-            self._plans.remove(plan)
-            plan[1]()
         if sender_controller not in self._away and not self._at(str(destination_address)) & self._away:
             super().send_acl_data(sender_controller, destination_address, transport, data)
 

@@ -27,6 +27,8 @@ _ADVERTISING_MS = 100.0
 #: How long a device stays after its last record, and how long it calls when nobody comes.
 STAY_S, CALL_S = 1.0, 30.0
 _CONFIRM_S = 30.0
+#: A connection interval: notifications do not go out faster, and the air itself takes no time here.
+_INTERVAL_S = 0.03
 
 _Permission = Attribute.Permissions
 _Property = Characteristic.Properties
@@ -52,6 +54,8 @@ class Peripheral:
         #: Records that no hub has confirmed.
         self.unsent: list[bytes] = []
         self.confirmed = 0
+        #: Is carried out of range before it has sent one frame more than so many; None for one that stays.
+        self.leaves_after: int | None = None
         self._bonding = bonding
         self.measurement = self.subscribable(self.measurement_number, indicate=self.indicates)
         self._ended = asyncio.Event()
@@ -119,12 +123,18 @@ class Peripheral:
 
     async def send(self, connection: Connection, characteristic: Characteristic[bytes], frame: bytes) -> bool:
         """Send one frame; return whether it was confirmed, or is not to be."""
+        if self.leaves_after is not None:
+            self.leaves_after -= 1
+            if self.leaves_after < 0:
+                self.leaves_after = None
+                self.air.take_away(self.address)
         try:
             if _Property.INDICATE in characteristic.properties:
                 async with asyncio.timeout(_CONFIRM_S):
                     await self.device.indicate_subscriber(connection, characteristic, frame)
             else:
                 await self.device.notify_subscriber(connection, characteristic, frame)
+                await asyncio.sleep(_INTERVAL_S)
         except (core.BaseError, hci.HCI_Error, TimeoutError):
             return False
         return True
