@@ -11,6 +11,7 @@ from rules.fall.state import FallState
 
 _BYTES_PER_SAMPLE = 6
 _MIN_RATE_HZ, _MAX_RATE_HZ = 10.0, 1000.0
+_MAX_RANGE_G = 400.0
 # Clocks of devices and nominal rates are off by some per cent: a window of ten seconds may seem to overlap by as much.
 _OVERLAP_S = 1.0
 _BRIDGED_S = 5.0
@@ -23,7 +24,9 @@ def samples_of(window: Acceleration) -> Samples | None:
     numbers = (window.rate_hz, window.range_g, window.scale_g)
     if not all(math.isfinite(number) and number > 0 for number in numbers):
         return None
-    if not _MIN_RATE_HZ <= window.rate_hz <= _MAX_RATE_HZ or len(window.samples) < _BYTES_PER_SAMPLE:
+    if not _MIN_RATE_HZ <= window.rate_hz <= _MAX_RATE_HZ or window.range_g > _MAX_RANGE_G:
+        return None
+    if len(window.samples) < _BYTES_PER_SAMPLE:
         return None
     whole = len(window.samples) // _BYTES_PER_SAMPLE * _BYTES_PER_SAMPLE
     return np.frombuffer(window.samples[:whole], dtype="<i2").reshape(-1, 3) * window.scale_g

@@ -1,5 +1,6 @@
 """The town of the API tests, on both engines or on SQLite alone."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from api.settings import ApiSettings
 from store.clock import ManualClock
 from store.database import Database
 from tests.api import town as places
+
+
+# Without this, pytest-asyncio 1.x asks Python 3.11 for a loop of the main thread, which nobody ever closes.
+asyncio.set_event_loop(None)
 
 
 @dataclass

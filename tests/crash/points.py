@@ -145,7 +145,9 @@ def wrong_at_the_end(folder: Path, url: str) -> dict[str, Any]:
 
     def look(connection: Any) -> dict[str, Any]:
         rows = stored(connection)
-        counted = text("SELECT alarm.rule, count(*) FROM occurrence JOIN alarm ON alarm.id = alarm_id GROUP BY alarm.rule")
+        counted = text(
+            "SELECT alarm.rule, count(*) FROM occurrence JOIN alarm ON alarm.id = alarm_id GROUP BY alarm.rule"
+        )
         by_rule: dict[str, int] = dict(connection.execute(counted).all())  # type: ignore[arg-type]
         sos = rows.count(SOS)
         return {
@@ -171,9 +173,7 @@ def prepare(url: str) -> None:
         build_town(database, ManualClock(NOW))
 
 
-_EMPTIED = (
-    "delivery page timer occurrence alarm audit finding snapshot observation inbox presence unknown_device lease heartbeat"
-)
+_EMPTIED = "delivery page timer occurrence alarm audit finding snapshot observation inbox presence unknown_device lease heartbeat"
 
 
 def wipe(folder: Path, url: str) -> None:
@@ -191,6 +191,9 @@ def wipe(folder: Path, url: str) -> None:
 
 
 def main(folder: Path, url: str, step: int) -> dict[str, Any]:
+    # Imported once, here, and not in each of hundreds of forks.
+    all_rules()
+    families()
     note = folder / "note"
 
     def noted(work: Callable[[], Any]) -> Any:

@@ -52,9 +52,7 @@ def test_a_thousand_poisonous_messages_do_not_hold_up_a_press(small_world: World
     assert len(small_world.link.packets) == 1001
 
 
-def test_a_decoder_that_fails_costs_only_its_own_message(
-    small_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_decoder_that_fails_costs_only_its_own_message(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(topic: str, payload: bytes) -> None:
         raise RuntimeError(f"{topic} {payload!r}")
 

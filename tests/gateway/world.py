@@ -30,7 +30,12 @@ def build_town(database: Database, clock: Clock) -> None:
         connection.execute(insert(tables.area), {"id": "north", "name": "North", "team_id": "north", "fallback": True})
         connection.execute(insert(tables.responder), {"id": "anna", "name": "Anna", "team_id": "north"})
         connection.execute(insert(tables.contact), {"responder_id": "anna", "channel": "console", "address": ""})
-        rotation = {"id": "nights", "team_id": "north", "starts_on": now.date() - timedelta(days=7), "handovers": ["07:00"]}
+        rotation = {
+            "id": "nights",
+            "team_id": "north",
+            "starts_on": now.date() - timedelta(days=7),
+            "handovers": ["07:00"],
+        }
         connection.execute(insert(tables.rotation), rotation | {"turns": [["anna"]], "active": True})
         for number in (1, 2):
             connection.execute(insert(tables.home), {"id": f"home-{number}", "area_id": "north", "address": "Street"})

@@ -178,6 +178,7 @@ def test_sensitivity_is_personal() -> None:
         {"scale_g": float("inf")},
         {"scale_g": -1.0},
         {"range_g": 0.0},
+        {"range_g": 1e300, "scale_g": 1e300},
         {"samples": b""},
         {"samples": b"\x00" * 5},
     ],
