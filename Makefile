@@ -7,7 +7,7 @@ LOCKS  := requirements/dev.txt requirements/uv.txt
 DATA   ?= ../shared/data
 MINUTES ?= 15
 
-.PHONY: help setup demo test lint format bench lock clean
+.PHONY: help setup demo test lint format bench bench-detection lock clean
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -36,6 +36,11 @@ format: $(STAMP) ## let ruff format and fix what it can
 
 bench: $(STAMP) ## measure intake, latency and restart on this machine; writes bench/results/
 	@$(BIN)/python -m bench
+
+bench-detection: $(STAMP) ## score the rules on recordings: make bench-detection DATA=folder
+	@$(BIN)/python -m bench.detection.falls --data $(DATA)
+	@$(BIN)/python -m bench.detection.homes --data $(DATA)
+	@$(BIN)/python -m bench.detection.vitals --data $(DATA)
 
 lock: ## resolve the dependencies again into the hashed locks (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt

@@ -16,8 +16,8 @@ def key(value: str, longest: int) -> str:
     tidy = text(value, len(value))
     if tidy == value and len(value) <= longest:
         return value
-    digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:32]
-    return f"{tidy[: longest - 33]}#{digest}"
+    digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[: longest // 2]
+    return f"{tidy[: longest - len(digest) - 1]}#{digest}"
 
 
 def facts(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,44 +41,47 @@ class LoopClock:
         return (self.now() + wrong).astimezone(STOCKHOLM).replace(tzinfo=None)
 
 
-@dataclass
 class Gateway:
     """Stands for broker and gateway: hears what is published, and acknowledges while it is ``willing``."""
 
-    willing: bool = True
-    reachable: bool = True
-    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    on_ack: OnAck | None = None
-    on_change: OnChange | None = None
-    session: int = 0
+    def __init__(self) -> None:
+        self.willing = True
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+        self._on_ack: OnAck | None = None
+        self._session = 0
+        self._up, self._down = asyncio.Event(), asyncio.Event()
+        self._up.set()
+
+    @property
+    def reachable(self) -> bool:
+        return self._up.is_set()
+
+    def go_away(self) -> None:
+        self._up.clear()
+        self._down.set()
+
+    def come_back(self) -> None:
+        self._down.clear()
+        self._up.set()
 
     def uplink(self, _config: HubConfig, on_ack: OnAck, on_change: OnChange) -> "Gateway":
-        self.on_ack, self.on_change = on_ack, on_change
+        self._on_ack, self._on_change = on_ack, on_change
         return self
 
     async def run(self) -> None:
         while True:
-            await self._wait(reachable=True)
-            self.session += 1
-            self._changed(up=True)
-            await self._wait(reachable=False)
-            self._changed(up=False)
-
-    async def _wait(self, *, reachable: bool) -> None:
-        while self.reachable is not reachable:
-            await asyncio.sleep(1.0)
-
-    def _changed(self, *, up: bool) -> None:
-        if self.on_change is not None:
-            self.on_change(up)
+            await self._up.wait()
+            self._session += 1
+            self._on_change(True)
+            await self._down.wait()
+            self._on_change(False)
 
     async def farewell(self) -> None:
         """Nothing to say."""
 
     async def ready(self) -> int:
-        while not self.reachable or not self.session:
-            await asyncio.sleep(1.0)
-        return self.session
+        await self._up.wait()
+        return self._session
 
     async def publish(self, topic: str, payload: bytes) -> None:
         if not self.reachable:
@@ -86,8 +89,8 @@ class Gateway:
         _, _, device, _, channel = topic.split("/")
         message = json.loads(payload)
         self.heard.append((f"{device} {channel}", message))
-        if self.willing and self.on_ack is not None:
-            self.on_ack(device, message["boot"], [message["seq"]])
+        if self.willing and self._on_ack is not None:
+            self._on_ack(device, message["boot"], [message["seq"]])
 
     def said(self, what: str) -> list[dict[str, Any]]:
         """Return the messages of ``device channel``, each number once, in order of arrival."""

@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from gateway import lease
 from gateway.lease import LeaseLostError
-from store.database import Database
 from store.clock import ManualClock
+from store.database import Database
 from store.tables import finding, observation, snapshot
 from tests.gateway.world import World, build_town, press
 

@@ -136,7 +136,7 @@ def test_a_refused_subscription_ends_the_thread_loudly(broker: ScriptedBroker) -
 def test_an_error_in_the_callback_ends_the_thread_loudly(
     broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """paho's own thread would end silently and go on saying that it is connected (paho#365, #504, #704)."""
+    """Paho's own thread would end silently and go on saying that it is connected (paho#365, #504, #704)."""
     arrivals = Arrivals(SystemClock())
 
     def fail(_packet: Packet) -> None:
