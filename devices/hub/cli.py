@@ -25,7 +25,7 @@ def hub(file: File, check: Check = False, forget: Forget = None) -> None:
     """Run the home hub: Bluetooth devices of one home to the gateway, also when the network is away for weeks."""
     config = config_file.read(file)
     if check:
-        _OUT.print(f"The file is right: {len(config.devices)} devices of hub {config.name}.")
+        _OUT.print(f"The file is right: hub {config.name} listens to {len(config.devices)} of its home's devices.")
     elif forget is not None:
         program.forget(config, forget)
         _OUT.print(f"Forgotten: {forget} bonds and counts anew when the hub runs again.")

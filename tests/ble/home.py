@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hemvakt_sim.ble.air import Air
-from hemvakt_sim.ble.backend import Central
-
 from devices.hub import program
 from devices.hub.config import HubConfig
 from devices.hub.courier import LinkDownError
 from devices.hub.desk import Desk
 from devices.hub.uplink import OnAck, OnChange
+from hemvakt_sim.ble.air import Air
+from hemvakt_sim.ble.backend import Central
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from hemvakt_sim.ble.cuff import Cuff
 
 from devices.hub import program
+from hemvakt_sim.ble.cuff import Cuff
 from tests.ble.home import CUFF, config, device, home
 
 pytestmark = pytest.mark.looptime
@@ -52,9 +52,12 @@ async def test_a_cuff_that_has_forgotten_the_hub_is_not_bonded_with_again_by_its
 
 
 async def test_a_device_that_needs_a_bond_and_is_not_given_one_says_so(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure", bond=False))) as desk:
-            cuff.measure(120, 80, 60)
-            await cuff.call()
-            assert at.gateway.said("cuff-1 measurement") == []
-            assert "does not know this hub" in desk.health.devices["cuff-1"].problem
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure", bond=False))) as desk,
+    ):
+        cuff.measure(120, 80, 60)
+        await cuff.call()
+        assert at.gateway.said("cuff-1 measurement") == []
+        assert "does not know this hub" in desk.health.devices["cuff-1"].problem

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from hemvakt_sim.ble.cuff import Cuff
 from hemvakt_sim.ble.glucose_meter import GlucoseMeter
 from hemvakt_sim.ble.scale import Scale
-
 from tests.ble.home import CUFF, METER, SCALE, config, device, home
 
 pytestmark = pytest.mark.looptime

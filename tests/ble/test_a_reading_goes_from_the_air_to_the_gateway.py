@@ -4,32 +4,35 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from hemvakt_sim.ble.cuff import Cuff
 from hemvakt_sim.ble.oximeter import Oximeter, WornOximeter
 from hemvakt_sim.ble.scale import Scale
 from hemvakt_sim.ble.thermometer import Thermometer
-
 from tests.ble.home import CUFF, OXIMETER, SCALE, THERMOMETER, config, device, home
 
 pytestmark = pytest.mark.looptime
 
 
 async def test_a_cuff_measures_and_its_values_arrive_with_their_time(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "UA-651", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk:
-            await asyncio.sleep(600)
-            cuff.measure(142, 91, 71)
-            assert await cuff.call()
-            await asyncio.sleep(1)
-            (message,) = at.gateway.said("cuff-1 measurement")
-            assert message["time"] == "2026-03-01T06:10:00+00:00"
-            assert [(one["kind"], one["value"], one["unit"]) for one in message["values"]] == [
-                ("systolic", 142, "mm[Hg]"),
-                ("diastolic", 91, "mm[Hg]"),
-                ("pulse", 71, "/min"),
-            ]
-            assert len(desk.queue) == 0
-            assert desk.health.devices["cuff-1"].battery == 80
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "UA-651", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk,
+    ):
+        await asyncio.sleep(600)
+        cuff.measure(142, 91, 71)
+        assert await cuff.call()
+        await asyncio.sleep(1)
+        (message,) = at.gateway.said("cuff-1 measurement")
+        assert message["time"] == "2026-03-01T06:10:00+00:00"
+        assert [(one["kind"], one["value"], one["unit"]) for one in message["values"]] == [
+            ("systolic", 142, "mm[Hg]"),
+            ("diastolic", 91, "mm[Hg]"),
+            ("pulse", 71, "/min"),
+        ]
+        assert len(desk.queue) == 0
+        assert desk.health.devices["cuff-1"].battery == 80
 
 
 async def test_every_kind_of_device_is_understood(tmp_path: Path) -> None:
@@ -60,43 +63,55 @@ async def test_every_kind_of_device_is_understood(tmp_path: Path) -> None:
 
 
 async def test_a_device_that_is_not_in_the_file_is_not_looked_at(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "the neighbour's", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("scale-1", SCALE, "scale"))):
-            cuff.measure(142, 91, 71)
-            assert not await cuff.call()
-            assert cuff.unsent
-            assert {about for about, _ in at.gateway.heard} == {"hub-1 heartbeat"}
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "the neighbour's", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("scale-1", SCALE, "scale"))),
+    ):
+        cuff.measure(142, 91, 71)
+        assert not await cuff.call()
+        assert cuff.unsent
+        assert {about for about, _ in at.gateway.heard} == {"hub-1 heartbeat"}
 
 
 async def test_a_guest_on_the_cuff_is_not_taken_for_the_resident(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure", user=1))):
-            cuff.measure(150, 95, 80, user=2)
-            cuff.measure(120, 80, 60, user=1)
-            assert await cuff.call()
-            await asyncio.sleep(1)
-            assert [one["systolic"] for one in at.gateway.values("cuff-1 measurement")] == [120]
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure", user=1))),
+    ):
+        cuff.measure(150, 95, 80, user=2)
+        cuff.measure(120, 80, 60, user=1)
+        assert await cuff.call()
+        await asyncio.sleep(1)
+        assert [one["systolic"] for one in at.gateway.values("cuff-1 measurement")] == [120]
 
 
 async def test_a_measurement_without_result_is_a_hint_and_no_value(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk:
-            cuff.fail()
-            assert await cuff.call()
-            await asyncio.sleep(1)
-            assert at.gateway.said("cuff-1 measurement") == []
-            assert "no result" in desk.health.devices["cuff-1"].problem
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk,
+    ):
+        cuff.fail()
+        assert await cuff.call()
+        await asyncio.sleep(1)
+        assert at.gateway.said("cuff-1 measurement") == []
+        assert "no result" in desk.health.devices["cuff-1"].problem
 
 
 async def test_a_frame_that_cannot_be_read_is_kept_and_stops_nothing(tmp_path: Path) -> None:
-    async with home() as at, Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff:
-        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk:
-            cuff.unsent.append(bytes.fromhex("fe20270075005f"))
-            cuff.measure(120, 80, 60)
-            assert await cuff.call()
-            await asyncio.sleep(1)
-            assert at.gateway.values("cuff-1 measurement") == [{"systolic": 120, "diastolic": 80, "pulse": 60}]
-            assert desk.memory.rejected("cuff-1") == 1
+    async with (
+        home() as at,
+        Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff,
+        at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk,
+    ):
+        cuff.unsent.append(bytes.fromhex("fe20270075005f"))
+        cuff.measure(120, 80, 60)
+        assert await cuff.call()
+        await asyncio.sleep(1)
+        assert at.gateway.values("cuff-1 measurement") == [{"systolic": 120, "diastolic": 80, "pulse": 60}]
+        assert desk.memory.rejected("cuff-1") == 1
 
 
 async def test_a_worn_sensor_gives_one_value_a_minute(tmp_path: Path) -> None:
@@ -109,13 +124,16 @@ async def test_a_worn_sensor_gives_one_value_a_minute(tmp_path: Path) -> None:
 
 
 async def test_two_equal_readings_without_a_clock_are_two_readings(tmp_path: Path) -> None:
-    async with home() as at, Scale(at.air, SCALE, "scale", clock=lambda: None).powered() as scale:
-        async with at.hub(config(tmp_path, device("scale-1", SCALE, "scale"))):
-            for _ in range(2):
-                scale.weigh(70.0)
-                assert await scale.call()
-                await asyncio.sleep(3600)
-            assert at.gateway.values("scale-1 measurement") == [{"weight": 70.0}, {"weight": 70.0}]
+    async with (
+        home() as at,
+        Scale(at.air, SCALE, "scale", clock=lambda: None).powered() as scale,
+        at.hub(config(tmp_path, device("scale-1", SCALE, "scale"))),
+    ):
+        for _ in range(2):
+            scale.weigh(70.0)
+            assert await scale.call()
+            await asyncio.sleep(3600)
+        assert at.gateway.values("scale-1 measurement") == [{"weight": 70.0}, {"weight": 70.0}]
 
 
 async def test_a_heartbeat_tells_battery_and_signal_of_what_was_heard(tmp_path: Path) -> None:

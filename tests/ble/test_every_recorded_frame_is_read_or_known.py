@@ -1,4 +1,4 @@
-"""Frames of real and published devices: each is read to its value, or it is on the list of what we do not read, and why."""
+"""Frames of real and published devices: each is read to its value, or stands on the list of what is not, and why."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -59,8 +59,8 @@ EVENTS = {
     "test_Xiaomi_XMZNMS08LM_lock": Event("lock", "unlock_outside_the_door"),
 }
 SAID_BY_EVENT = {
-    "button", "dimmer", "steps", "button_switch", "one_btn_switch", "motion_timer", "no_motion_time", "result", "action",
-    "method", "locktype", "key_id", "door_action", "error",
+    "button", "dimmer", "steps", "button_switch", "one_btn_switch", "motion_timer", "no_motion_time", "result",
+    "action", "method", "locktype", "key_id", "door_action", "error",
 }  # fmt: skip
 
 ADVERTISEMENTS = load("adv_vectors.json")

@@ -1,4 +1,4 @@
-"""SFLOAT and FLOAT of IEEE 11073-20601: exponent and mantissa two's complement, precision kept, specials are no numbers."""
+"""SFLOAT and FLOAT of IEEE 11073-20601: two's complement twice, precision kept, special values are no numbers."""
 
 from decimal import Decimal
 

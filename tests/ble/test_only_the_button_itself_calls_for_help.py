@@ -1,4 +1,4 @@
-"""A press is taken when it is encrypted with the button's key under a counter that rises; then it is heard whatever comes."""
+"""A press is taken when encrypted with the button's key under a rising counter; then it is heard, whatever comes."""
 
 import asyncio
 import json
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hemvakt_sim.ble.button import Button
 
 from devices.hub import program
 from devices.hub.config import HubConfig
 from devices.hub.config_file import BadConfigError
 from devices.hub.desk import Desk
 from devices.hub.storage import Storage, StorageFailedError
+from hemvakt_sim.ble.button import Button
 from tests.ble.home import BUTTON, KEY, Home, config, device, home
 
 pytestmark = pytest.mark.looptime

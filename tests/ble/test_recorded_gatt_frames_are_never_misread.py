@@ -67,7 +67,7 @@ def test_the_encrypted_scale_s400_is_read() -> None:
 @pytest.mark.parametrize("begins", ["proprietary FitTrack", "vendor notify 0x2AF0"])
 @pytest.mark.parametrize("characteristic", sorted(gatt.MEASUREMENTS))
 def test_a_vendors_own_frame_gives_no_value_anywhere(begins: str, characteristic: int) -> None:
-    """They come on characteristics of their own, which are not subscribed to; were they, a scale would not be a cuff."""
+    """They come on characteristics of their own, which the hub does not listen to."""
     assert 0x2AF0 not in gatt.MEASUREMENTS
     for frame in frames(vector(begins)):
         with pytest.raises(RejectedFrameError):

@@ -15,7 +15,7 @@ from store.tables import inbox, observation
 from tests.gateway.world import World, press
 
 
-def _fail(monkeypatch: pytest.MonkeyPatch, world: World, errors: list[BaseException], *, after_commit: bool) -> None:
+def _fail(monkeypatch: pytest.MonkeyPatch, errors: list[BaseException], *, after_commit: bool) -> None:
     """Let the next transactions of the world fail, before or after they took effect."""
     write = Database.write_now
 
@@ -47,7 +47,7 @@ def test_at_every_acknowledgement_the_message_is_stored(world: World) -> None:
 
 
 def test_a_database_that_goes_away_for_a_moment_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    _fail(monkeypatch, world, [_away(), _away(), _away()], after_commit=False)
+    _fail(monkeypatch, [_away(), _away(), _away()], after_commit=False)
     world.say(*press())
     assert world.presses() == 1
     assert len(world.link.packets) == 1
@@ -59,7 +59,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
     world: World, monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
     message = press() if device == "pendant" else ("zigbee2mqtt/home-1/sos", b'{"action":"on"}')
-    _fail(monkeypatch, world, [_away()], after_commit=True)
+    _fail(monkeypatch, [_away()], after_commit=True)
     world.say(*message)
     assert world.presses() == 1
     assert len(world.rows(inbox)) == 1
@@ -71,7 +71,7 @@ def test_a_press_that_failed_before_anything_was_written_is_stored_at_the_next_a
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message without a number must not be mistaken for one whose commit took place."""
-    _fail(monkeypatch, world, [_away()], after_commit=False)
+    _fail(monkeypatch, [_away()], after_commit=False)
     world.say("zigbee2mqtt/home-1/sos", b'{"action":"on"}')
     assert world.presses() == 1
 
@@ -89,7 +89,7 @@ def test_a_press_that_failed_before_anything_was_written_is_stored_at_the_next_a
 def test_when_the_disk_fails_nothing_is_acknowledged_and_the_worker_ends(
     small_world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    _fail(monkeypatch, small_world, [OperationalError("", {}, error)], after_commit=False)
+    _fail(monkeypatch, [OperationalError("", {}, error)], after_commit=False)
     small_world.send(*press())
     with pytest.raises(StorageFailedError):
         small_world.turn()
@@ -99,7 +99,7 @@ def test_when_the_disk_fails_nothing_is_acknowledged_and_the_worker_ends(
 
 def test_after_a_rollback_the_rules_know_what_the_database_knows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine had seen the smoke when the commit failed; a stale one would take the repeat for no news."""
-    _fail(monkeypatch, world, [_away()], after_commit=False)
+    _fail(monkeypatch, [_away()], after_commit=False)
     world.say("zigbee2mqtt/home-1/smoke", b'{"smoke": true}')
     world.say("zigbee2mqtt/home-1/smoke", b'{"smoke": true}')
     assert len(world.rows(observation, kind="smoke")) == 2

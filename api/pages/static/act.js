@@ -3,9 +3,6 @@
 import { say } from "./words.js";
 
 const said = document.getElementById("said");
-// A new alarm may take the place of the one that a finger is on its way to. Whoever reads needs longer than this.
-const SETTLE_MS = 700;
-
 let quiet = null;
 
 /** Tell the outcome of an action, in sight and aloud. */
@@ -73,8 +70,7 @@ export function startActing(after) {
     const button = event.target.closest("[data-act]");
     if (!button) return;
     const { act, alarm } = button.dataset;
-    const card = button.closest("[data-shown]");
-    if (event.detail > 0 && card && performance.now() - Number(card.dataset.shown) < SETTLE_MS) return;
+    if (button.getAttribute("aria-disabled") === "true") return;
     if (document.getElementById(`${act}-dialog`)) openDialog(act, alarm);
     else perform(alarm, act, {}, button, after);
   });

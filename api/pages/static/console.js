@@ -61,9 +61,18 @@ function ringForNews() {
   document.title = `${open ? `(${open}) ` : ""}${say("app.name")}`;
 }
 
-function markFirst() {
-  const first = list.querySelector(".card.first");
-  if (first && !first.dataset.shown) first.dataset.shown = String(performance.now());
+// A new alarm may slip under a finger that is on its way to another. Whoever has read it needs longer than this.
+const SETTLE_MS = 700;
+let first = list.querySelector(".card.first")?.id;
+
+function guardFirst() {
+  const card = list.querySelector(".card.first");
+  const button = card?.querySelector("[data-act]");
+  if (button && first && card.id !== first) {
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(() => button.removeAttribute("aria-disabled"), SETTLE_MS);
+  }
+  first = card?.id;
 }
 
 function markCurrent() {
@@ -80,7 +89,7 @@ const refreshList = single(async () => {
   settle(list, page.getElementById("alarms"));
   settle(side, page.getElementById("side"));
   document.getElementById("open-count").textContent = list.dataset.count;
-  markFirst();
+  guardFirst();
   markCurrent();
   ringForNews();
   tick();
@@ -144,11 +153,11 @@ follow({
     lost.hidden = true;
     root.dataset.link = "live";
   },
+  refused: refreshList,
   signedOut: () => location.assign("/sign-in?over=1"),
 });
 
 learn(list.dataset.now);
-markFirst();
 ringForNews();
 tick();
 setInterval(tick, 1000);

@@ -5,7 +5,7 @@ const ADDRESS = "/api/v1/events";
 const SILENCE_MS = 4400;
 const RETRY_MS = 2500;
 
-/** Follow the stream for as long as the page lives. `on` has event, lost, back, signedOut and heard. */
+/** Follow the stream for as long as the page lives. `on` has hello, event, heard, lost, back, refused, signedOut. */
 export function follow(on) {
   let source = null;
   let position = null;
@@ -35,6 +35,8 @@ export function follow(on) {
       heard(event);
       on.event(JSON.parse(event.data));
     });
+    // Refused for good: perhaps the session ended while the line was down. Asking for the list finds that out.
+    source.addEventListener("error", () => source.readyState === EventSource.CLOSED && on.refused());
     source.addEventListener("signed_out", () => {
       source.close();
       on.signedOut();

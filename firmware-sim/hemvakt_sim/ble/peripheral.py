@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from bumble import core, hci
 from bumble.att import Attribute
@@ -62,7 +62,7 @@ class Peripheral:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def powered(self) -> AsyncIterator["Peripheral"]:
+    async def powered(self) -> AsyncIterator[Self]:
         """Have batteries in."""
         self.device.add_services(self._services())
         self.device.on(Device.EVENT_CONNECTION, self._connected)
