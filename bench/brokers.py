@@ -32,7 +32,9 @@ async def mosquitto(_folder: Path) -> AsyncIterator[tuple[BrokerAddress, BrokerA
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         file.write(config)
         file.flush()
-        process = subprocess.Popen([MOSQUITTO, "-c", file.name], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs yet
+            [MOSQUITTO, "-c", file.name], stderr=subprocess.DEVNULL
+        )
         try:
             while is_free("127.0.0.1", port):
                 time.sleep(0.02)  # noqa: ASYNC251 - nothing else runs yet

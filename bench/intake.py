@@ -30,7 +30,7 @@ from store.schema import migrate
 HOMES = 500
 
 
-def _client(address: BrokerAddress, name: str, *, clean: bool, manual: bool = False) -> mqtt.Client:
+def new_client(address: BrokerAddress, name: str, *, clean: bool, manual: bool = False) -> mqtt.Client:
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2, client_id=name, clean_session=clean, manual_ack=manual, protocol=mqtt.MQTTv311
     )
@@ -42,7 +42,7 @@ def _client(address: BrokerAddress, name: str, *, clean: bool, manual: bool = Fa
 
 def open_session(address: BrokerAddress, name: str) -> None:
     """Make a persistent session that queues, and leave."""
-    client = _client(address, name, clean=False, manual=True)
+    client = new_client(address, name, clean=False, manual=True)
     subscribed = threading.Event()
     client.on_connect = lambda c, *_: c.subscribe([(topic, 1) for topic in topic_filters(families())])
     client.on_subscribe = lambda *_: subscribed.set()
@@ -56,7 +56,7 @@ def open_session(address: BrokerAddress, name: str) -> None:
 
 def fill(address: BrokerAddress, count: int, boot: str) -> None:
     """Publish ``count`` measurements of one value each, from many hubs."""
-    client = _client(address, "bench-publisher", clean=True)
+    client = new_client(address, "bench-publisher", clean=True)
     left = threading.Semaphore(0)
     client.on_publish = lambda *_: left.release()
     client.connect(address.host, address.port)
@@ -78,7 +78,7 @@ def fill(address: BrokerAddress, count: int, boot: str) -> None:
 
 def bare(address: BrokerAddress, name: str, count: int) -> float:
     """Drain with a consumer that decodes and acknowledges; return messages per second."""
-    client = _client(address, name, clean=False, manual=True)
+    client = new_client(address, name, clean=False, manual=True)
     known = families()
     times: list[float] = []
     done = threading.Event()

@@ -17,7 +17,13 @@ def build(connection: Connection, homes: int, now: datetime) -> None:
     connection.execute(insert(tables.area), {"id": "a", "name": "Area", "team_id": "t", "fallback": True})
     connection.execute(insert(tables.responder), {"id": "r", "name": "R", "team_id": "t"})
     connection.execute(insert(tables.contact), {"responder_id": "r", "channel": "console", "address": ""})
-    rotation = {"id": "d", "team_id": "t", "starts_on": now.date() - timedelta(days=7), "handovers": ["07:00"], "turns": [["r"]]}
+    rotation = {
+        "id": "d",
+        "team_id": "t",
+        "starts_on": now.date() - timedelta(days=7),
+        "handovers": ["07:00"],
+        "turns": [["r"]],
+    }
     connection.execute(insert(tables.rotation), rotation | {"active": True})
     numbers = range(homes)
     _insert(connection, tables.home, [{"id": f"h{n}", "area_id": "a", "address": f"Street {n}"} for n in numbers])

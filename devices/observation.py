@@ -31,6 +31,11 @@ class Kind(StrEnum):
     GLUCOSE = "glucose"
     WEIGHT = "weight"
     BODY_WATER = "body_water"
+    RESPIRATION = "respiration"
+    #: Whether the person is given oxygen: 1 oxygen, 0 air.
+    OXYGEN = "oxygen"
+    #: 1 alert, 0 anything else: new confusion, reacts to voice or pain only, unresponsive (CVPU).
+    CONSCIOUSNESS = "consciousness"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

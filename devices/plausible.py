@@ -6,7 +6,8 @@ health are the business of rules.
 Sources: blood pressure, the highest measured in an artery under load (370/360 mmHg, MacDougall et al., J Appl Physiol
 1985); pulse, atrial rates that conduct one to one; SpO2, a percentage (ISO 80601-2-61); temperature, the lowest and the
 highest survived (13.7 Cel, Gilbert et al., Lancet 2000; 46.5 Cel, Slovis et al., Ann Emerg Med 1982); glucose, meters
-read up to 33 mmol/L and laboratories have measured above 100; weight, the largest documented of a person (635 kg).
+read up to 33 mmol/L and laboratories have measured above 100; weight, the largest documented of a person (635 kg);
+respiration, what patient monitors can count. Oxygen and consciousness are states, 0 or 1.
 """
 
 from devices.observation import Kind, Reading
@@ -20,6 +21,9 @@ _POSSIBLE: dict[Kind, dict[str, tuple[float, float]]] = {
     Kind.TEMPERATURE: {"Cel": (13.0, 47.0), "[degF]": (55.0, 117.0)},
     Kind.GLUCOSE: {"mmol/L": (0.1, 150.0), "mg/dL": (1.0, 2700.0)},
     Kind.WEIGHT: {"kg": (0.3, 650.0), "[lb_av]": (0.6, 1440.0)},
+    Kind.RESPIRATION: {"/min": (1.0, 150.0)},
+    Kind.OXYGEN: {"1": (0.0, 1.0)},
+    Kind.CONSCIOUSNESS: {"1": (0.0, 1.0)},
     Kind.BATTERY: {"%": (0.0, 100.0)},
 }
 

@@ -191,7 +191,7 @@ class Engine:
             return
         slot = new_slot(plan, enrolment, stray=False)
         self._fold.begin(slot, max(enrolment.since, not_before), findings)
-        if slot.scheduled is None and slot.failed_at is None:
+        if slot.scheduled is None and slot.failed_at is None and not self._fold.would_wait(slot):
             del plan.slots[subject]
 
     def _apply(self, roster: Roster, at: datetime, findings: list[Finding]) -> None:

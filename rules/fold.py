@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from devices.observation import Observation
-from rules.base import Enrolment, Finding
+from rules.base import Enrolment, Finding, Moment
 from rules.deadlines import Deadlines
 from rules.failure import REPORT_AGAIN, presented, rule_failed
 from rules.reception import Reception
@@ -87,6 +87,17 @@ class Fold:
         due = self._due(slot, findings)
         if due is not None:
             self.deadlines.look_by(slot, due)
+
+    def would_wait(self, slot: Slot) -> bool:
+        """Say whether ``slot`` has a deadline once homes are heard: while none is, no rule gives one."""
+        moment = self.reception.moment
+        if moment.deaf_since is None or slot.state is None:
+            return False
+        hearing = Moment(resumed_at=moment.resumed_at, unheard=moment.unheard)
+        try:
+            return slot.plan.deadline(slot.state, slot.enrolment, hearing) is not None
+        except Exception:  # noqa: BLE001 - it is kept, and told of when its deadline is wanted
+            return True
 
     def _come_up(self, at: datetime, slot: Slot, findings: list[Finding]) -> None:
         due = self._due(slot, findings)

@@ -16,7 +16,7 @@ from alarms.errors import (
     UnreachableColleagueError,
 )
 from alarms.lifecycle.outcomes import BY_SYSTEM, Outcome
-from alarms.lifecycle.states import ActorKind, Condition
+from alarms.lifecycle.states import ActorKind, Condition, Overlay
 from alarms.lifecycle.table import Guard
 from alarms.model import Actor, Alarm, Signal
 from alarms.unit import Unit
@@ -74,6 +74,11 @@ def _ends(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
         raise NoEndError
 
 
+def _paused(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    if alarm.overlay is Overlay.NONE:
+        raise NotPossibleError("Its attention is not paused.")
+
+
 def _technical_and_restored(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
     fits = alarm.alarm_class is AlarmClass.TECHNICAL and alarm.condition is Condition.RESTORED
     if not fits or move.actor.kind is not ActorKind.SYSTEM:
@@ -88,5 +93,6 @@ GUARDS: Final[Mapping[Guard, Callable[[Unit, Alarm, Move], None]]] = {
     Guard.COLLEAGUE: _colleague,
     Guard.NOT_LIFE_SAFETY: _not_life_safety,
     Guard.ENDS: _ends,
+    Guard.PAUSED: _paused,
     Guard.TECHNICAL_AND_RESTORED: _technical_and_restored,
 }

@@ -46,6 +46,7 @@ class Guard(StrEnum):
     COLLEAGUE = "new owner can be reached"
     NOT_LIFE_SAFETY = "never life safety"
     ENDS = "ends within 24 h"
+    PAUSED = "attention is paused"
     TECHNICAL_AND_RESTORED = "technical, condition restored"
 
 
@@ -167,7 +168,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         None,
         (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.SHELVE),
     ),
-    Transition(UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)),
+    Transition(
+        UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (Guard.PAUSED,), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)
+    ),
     Transition(_OPEN, Event.STEP_DUE, _SYSTEM, (), None, (Effect.NEXT_STEP,)),
     Transition(_OPEN, Event.RING_DUE, _SYSTEM, (), None, (Effect.RING,)),
     Transition(

@@ -17,6 +17,7 @@ _UP = re.compile(rf"hemvakt/v1/({_DEVICE})/up/([a-z]+)")
 _STATUS = re.compile(rf"hemvakt/v1/({_DEVICE})/status")
 
 _BYTES_PER_TRIPLE = 6
+_MEASURED = r"^(systolic|diastolic|pulse|spo2|temperature|glucose|weight|respiration|oxygen|consciousness)$"
 
 Text32 = Annotated[str, msgspec.Meta(max_length=32)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -51,7 +52,7 @@ class _Heartbeat(_Numbered):
 
 
 class _Value(msgspec.Struct):
-    kind: Annotated[str, msgspec.Meta(pattern="^(systolic|diastolic|pulse|spo2|temperature|glucose|weight)$")]
+    kind: Annotated[str, msgspec.Meta(pattern=_MEASURED)]
     value: float
     unit: Annotated[str, msgspec.Meta(max_length=16)]
 

@@ -115,7 +115,7 @@ class Queue:
         with self._storage.transaction():
             return len(held) + sum(
                 self._storage.run(
-                    "DELETE FROM message WHERE device = ? AND ? <> '' AND seq = ?", device, boot, seq
+                    "DELETE FROM message WHERE device = ? AND boot = ? AND seq = ?", device, boot, seq
                 ).rowcount
                 for seq in numbers
             )

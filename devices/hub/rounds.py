@@ -1,6 +1,7 @@
 """Listens to the air, and visits the devices of this home when they call."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -15,23 +16,35 @@ from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.reception import Reception
 from devices.hub.shouts import Shouts
 from devices.hub.storage import StorageFailedError
-from devices.hub.visit import BondLostError, NothingToReadError, Visit
+from devices.hub.visit import BondLostError, NothingToReadError, NotPairedError, Visit
 
 log = structlog.get_logger(__name__)
 
-#: Connections at a time; a controller of a small computer holds about seven, and others want some too.
-_AT_ONCE = 3
-#: Seconds until a device is visited again: after a visit, and after failures.
+#: Attempts to connect at a time. Connections themselves are not counted: a worn sensor holds one for hours.
+_CONNECTING_AT_ONCE = 2
+#: Seconds until a device is visited again: after one that brought something, after each empty one, after each failure.
 _AFTER_VISIT_S = 5.0
+_AFTER_EMPTY_S = (10.0, 20.0, 30.0, 60.0)
 _AFTER_FAILURE_S = (5.0, 10.0, 30.0, 60.0)
 _RADIO_PAUSE_S = 10.0
+#: Neighbours, phones and televisions are heard all the time; after such a silence the scan is started anew.
+_DEAF_S = 300.0
 _GONE = "The device went away before it had sent everything; the hub tries again when it calls."
 _FORGOTTEN = (
     "The device does not know this hub any more, or another device uses its address. If it was reset: make it ready "
     "for pairing and run: hemvakt hub --forget {name}"
 )
 _STUMBLED = "The hub stumbled over what this device does; its log says where. Please report it."
+_NOT_PAIRED = "The device does not pair. Make it ready for pairing, as its manual says, and let it measure."
 _NOTHING = "The device has nothing that the hub can read; is it of another kind than the file says?"
+
+
+class _VisitFailedError(Exception):
+    """What went wrong in a visit, in words for the health page; none where it is no matter."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Rounds:
@@ -50,8 +63,9 @@ class Rounds:
         self._shouts, self._reception = Shouts(desk, keys), Reception(desk)
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._not_before: dict[str, float] = {}
-        self._failures: dict[str, int] = {}
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._heard = asyncio.Event()
+        self._in_vain: dict[str, int] = {}
+        self._connecting = asyncio.Semaphore(_CONNECTING_AT_ONCE)
 
     async def run(self) -> None:
         """Listen for ever; a radio that is missing or fails is tried again."""
@@ -62,6 +76,12 @@ class Rounds:
                 except (BleakError, OSError) as error:
                     self._desk.health.radio_problem = f"The Bluetooth radio does not work: {error}"
                     log.warning("the radio does not work", reason=str(error))
+                except Exception:
+                    # Backends let errors of their bus through as they are (bleak 3.1: KeyError, EOFError).
+                    self._desk.health.radio_problem = "The Bluetooth radio does not work; the log says why."
+                    log.exception("the radio does not work")
+                else:
+                    continue
                 await asyncio.sleep(_RADIO_PAUSE_S)
         finally:
             await self._end_visits()
@@ -71,12 +91,22 @@ class Rounds:
         await scanner.start()
         self._desk.health.radio_problem = ""
         try:
-            await asyncio.Event().wait()
+            await self._until_deaf()
         finally:
             with suppress(BleakError, OSError):
                 await scanner.stop()
 
+    async def _until_deaf(self) -> None:
+        """Wait until nothing at all has been heard for a while: a scan that has died does not say so."""
+        with suppress(TimeoutError):
+            while True:
+                self._heard.clear()
+                async with asyncio.timeout(_DEAF_S):
+                    await self._heard.wait()
+                await asyncio.sleep(_DEAF_S)
+
     def _detected(self, found: BLEDevice, advertised: AdvertisementData) -> None:
+        self._heard.set()
         device = self._config.at(found.address)
         if device is None:
             return
@@ -100,41 +130,50 @@ class Rounds:
 
     async def _visit(self, device: Device, found: BLEDevice) -> None:
         try:
-            async with self._slots:
-                problem = await self._try(device, found)
+            taken = await self._try(device, found)
+        except _VisitFailedError as problem:
+            self._wait(device, _AFTER_FAILURE_S)
+            if problem.words:
+                self._desk.health.devices[device.name].say(problem.words)
         except Exception:
             # One device that makes the hub stumble must not take the button of the same home with it.
             log.exception("a visit failed", device=device.name)
-            problem = _STUMBLED
-        failures = 0 if problem is None else self._failures.get(device.name, 0) + 1
-        self._failures[device.name] = failures
-        pause = _AFTER_VISIT_S if not failures else _AFTER_FAILURE_S[min(failures, len(_AFTER_FAILURE_S)) - 1]
-        self._not_before[device.name] = asyncio.get_running_loop().time() + pause
-        if problem:
-            self._desk.health.devices[device.name].say(problem)
+            self._wait(device, _AFTER_FAILURE_S)
+            self._desk.health.devices[device.name].say(_STUMBLED)
+        else:
+            log.info("visited", device=device.name, new_measurements=taken)
+            self._wait(device, () if taken else _AFTER_EMPTY_S)
 
-    async def _try(self, device: Device, found: BLEDevice) -> str | None:
-        """Visit a device; return what went wrong, empty when it is of no matter, None when all went well."""
+    def _wait(self, device: Device, pauses: Sequence[float]) -> None:
+        """Let a device rest: ever longer along ``pauses``, or a moment only when there are none."""
+        in_vain = self._in_vain.get(device.name, 0) if pauses else 0
+        pause = pauses[min(in_vain, len(pauses) - 1)] if pauses else _AFTER_VISIT_S
+        self._in_vain[device.name] = in_vain + bool(pauses)
+        self._not_before[device.name] = asyncio.get_running_loop().time() + pause
+
+    async def _try(self, device: Device, found: BLEDevice) -> int:
+        """Visit a device; return how many measurements are new. Raises _VisitFailedError, and what nobody expects."""
         visit = Visit(device, self._desk, self._reception)
         try:
-            client = await self._connect(found, device.name, visit.lost)
+            async with self._connecting:
+                client = await self._connect(found, device.name, visit.lost)
             try:
-                taken = await visit.run(client)
+                return await visit.run(client)
             finally:
                 with suppress(BleakError, TimeoutError, OSError):
                     await client.disconnect()
-        except BondLostError:
-            return _FORGOTTEN.format(name=device.name)
-        except NothingToReadError:
-            return _NOTHING
-        except StorageFailedError:
+        except NotPairedError as error:
+            raise _VisitFailedError(_NOT_PAIRED) from error
+        except BondLostError as error:
+            raise _VisitFailedError(_FORGOTTEN.format(name=device.name)) from error
+        except NothingToReadError as error:
+            raise _VisitFailedError(_NOTHING) from error
+        except StorageFailedError as error:
             self._desk.health.storage_failed()
-            return ""
+            raise _VisitFailedError("") from error
         except (BleakError, TimeoutError, OSError, EOFError) as error:
             log.info("a visit ended early", device=device.name, reason=type(error).__name__)
-            return _GONE if not visit.taken else ""
-        log.info("visited", device=device.name, new_measurements=taken)
-        return None
+            raise _VisitFailedError("" if visit.taken else _GONE) from error
 
     async def _end_visits(self) -> None:
         tasks = list(self._visits.values())

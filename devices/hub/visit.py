@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import structlog
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.exc import BleakGATTProtocolError
+from bleak.exc import BleakError, BleakGATTProtocolError
 
 from devices.ble import gatt, glucose, racp
 from devices.ble.frame import RejectedFrameError
@@ -34,6 +34,10 @@ class BondLostError(HemvaktError):
     """The device does not know the hub any more, or another device has taken its address."""
 
 
+class NotPairedError(HemvaktError):
+    """The device does not pair; it must be made ready for it."""
+
+
 class NothingToReadError(HemvaktError):
     """The device has no characteristic that the hub reads."""
 
@@ -58,7 +62,7 @@ class Visit:
     async def run(self, client: BleakClient) -> int:
         """Return how many new measurements were taken over.
 
-        Raises BleakError, TimeoutError, BondLostError, NothingToReadError, StorageFailedError.
+        Raises BleakError, TimeoutError, NotPairedError, BondLostError, NothingToReadError, StorageFailedError.
         """
         await self._bond(client)
         try:
@@ -82,7 +86,10 @@ class Visit:
     async def _bond(self, client: BleakClient) -> None:
         """Bond once. A device that asks for it again is looked at by a person: it may be another device."""
         if self._device.bond and self._desk.memory.fact(self._device.name, Fact.BONDED) is None:
-            await client.pair()
+            try:
+                await client.pair()
+            except BleakError as error:
+                raise NotPairedError(self._device.name) from error
             log.info("bonded", device=self._device.name)
 
     async def _subscribe(self, client: BleakClient) -> None:

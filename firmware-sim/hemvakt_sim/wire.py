@@ -22,6 +22,9 @@ UNITS: Mapping[str, str] = {
     "temperature": "Cel",
     "glucose": "mmol/L",
     "weight": "kg",
+    "respiration": "/min",
+    "oxygen": "1",
+    "consciousness": "1",
 }
 
 

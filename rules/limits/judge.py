@@ -84,4 +84,4 @@ def trend(state: LimitsState, past: Past, zone: str, settings: LimitsSettings) -
 
 def _source(settings: LimitsSettings, field: str) -> Facts:
     source = settings.source(field)
-    return {"source_en": source or "limit set here", "source_sv": source or "egen gräns"}
+    return {"source_en": source or "limit set by staff", "source_sv": source or "gräns satt av personalen"}

@@ -12,6 +12,7 @@ _NAMES: dict[Kind, tuple[str, str, str]] = {
     Kind.GLUCOSE: ("Blood glucose", "Blodsocker", "mmol/L"),
     Kind.WEIGHT: ("Weight", "Vikt", "kg"),
     Kind.BODY_WATER: ("Body water", "Kroppsvatten", "%"),
+    Kind.RESPIRATION: ("Respiratory rate", "Andningsfrekvens", "/min"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Limits for measurements at home. Every field can be overridden for one person; an override counts as personal."""
+"""Limits for measurements at home. Every field can be overridden, for everybody, for a home or for one person."""
 
 from datetime import time
 from itertools import pairwise
@@ -38,6 +38,8 @@ SOURCES: dict[str, str] = {
     "glucose_high": ADA,
     "body_water_low": TIHM,
     "body_water_high": TIHM,
+    "respiration_low": TELBIL,
+    "respiration_high": TELBIL,
     "weight_gain_kg": ESC,
     "weight_loss_percent": TIHM,
 }
@@ -76,8 +78,8 @@ class LimitsSettings(RuleSettings):
     """What is accepted: a low limit is the lowest, a high limit the highest accepted value.
 
     Sources of the defaults:
-    pulse, systolic, diastolic: TELBIL trial, table 1 (BMC Health Serv Res 2011;11:56: <50 or >100, <100 or >160,
-    <60 or >95);
+    pulse, systolic, diastolic, respiration: TELBIL trial, table 1 (BMC Health Serv Res 2011;11:56: <50 or >100,
+    <100 or >160, <60 or >95, <12 or >24);
     very high pressure, which asks for a repeat: grade 3 hypertension, from 180/110 (ESC/ESH 2018, Eur Heart J 39:3021);
     SpO2: hypoxia below 94 % without, 88 % with chronic lung disease (BMJ 2021;372:n677), the latter set personally;
     temperature and body water: TIHM table 5 (Sci Data 2023;10:606: <35 or >37.6 Cel; <40 or >70 %);
@@ -104,6 +106,8 @@ class LimitsSettings(RuleSettings):
     weight_high: Limit = None
     body_water_low: Limit = 40
     body_water_high: Limit = 70
+    respiration_low: Limit = 12
+    respiration_high: Limit = 24
     weight_gain_kg: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = 2.0
     weight_gain_days: float = Field(default=3, ge=1, le=30, allow_inf_nan=False)
     weight_loss_percent: Annotated[float, Field(gt=0, lt=100)] | None = 5.0
@@ -131,5 +135,5 @@ class LimitsSettings(RuleSettings):
         return None if value is None else float(value)
 
     def source(self, field: str) -> str:
-        """Return who set the limit: a publication, or an empty text when it was set here."""
+        """Return who set the limit: a publication, or an empty text when staff did, for everybody or for one person."""
         return "" if field in self.model_fields_set else SOURCES.get(field, "")

@@ -22,6 +22,7 @@ CANONICAL: dict[Kind, str] = {
     Kind.GLUCOSE: "mmol/L",
     Kind.WEIGHT: "kg",
     Kind.BODY_WATER: "%",
+    Kind.RESPIRATION: "/min",
 }
 
 _SAME = Conversion(1.0)
@@ -34,6 +35,7 @@ TO_CANONICAL: dict[Kind, dict[str, Conversion]] = {
     Kind.SYSTOLIC: _PRESSURE,
     Kind.DIASTOLIC: _PRESSURE,
     Kind.PULSE: {"/min": _SAME, "{beats}/min": _SAME, "{Beats}/min": _SAME, "Hz": Conversion(60.0)},
+    Kind.RESPIRATION: {"/min": _SAME, "{breaths}/min": _SAME},
     Kind.SPO2: _PERCENT,
     Kind.BODY_WATER: _PERCENT,
     Kind.TEMPERATURE: {"Cel": _SAME, "[degF]": Conversion(5 / 9, -160 / 9), "K": Conversion(1.0, -273.15)},

@@ -12,10 +12,12 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+import psycopg
 from sqlalchemy import event, select
 
 from alarms import auditor
@@ -157,25 +159,23 @@ def press(key: str) -> Finding:
     )
 
 
-def die(url: str, ledger: Ledger, kill_at: int) -> int:
+def die(database: Database, ledger: Ledger, kill_at: int) -> int:
     """Live until the point; return how many points there were if it was never reached."""
     points = Points(kill_at)
-    with Database(url) as database:
-        points.watch(database)
-        asyncio.run(Night(database, points, ledger).live())
+    points.watch(database)
+    asyncio.run(Night(database, points, ledger).live())
     return points.reached
 
 
-def restart(url: str, ledger: Ledger) -> None:
+def restart(database: Database, ledger: Ledger) -> None:
     """Look at what is there, then go on: devices repeat what was not acked, waiting pages go out, time passes."""
     known = ledger.read()
-    with Database(url) as database:
-        night = Night(database, Points(0), ledger)
-        night.clock.set(NIGHT + timedelta(hours=1))
-        look(database, night, known)
-        asyncio.run(go_on(night))
-        look(database, night, known)
-        conclude(database, ledger)
+    night = Night(database, Points(0), ledger)
+    night.clock.set(NIGHT + timedelta(hours=1))
+    look(database, night, known)
+    asyncio.run(go_on(night))
+    look(database, night, known)
+    conclude(database, ledger)
 
 
 def look(database: Database, night: Night, known: list[list[str]]) -> None:
@@ -215,7 +215,7 @@ def conclude(database: Database, ledger: Ledger) -> None:
     assert {str(number) for number in alarms} <= told, "E1: an alarm that nobody was told of"
 
 
-def fork(work: Callable[[], int | None], story: Path) -> int:
+def fork(work: Callable[[], object], story: Path) -> int:
     """Run ``work`` in a child; return its exit code. What it raises goes into ``story``."""
     child = os.fork()
     if child == 0:
@@ -228,35 +228,58 @@ def fork(work: Callable[[], int | None], story: Path) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(template: str, folder: Path, first: int, stride: int) -> int:
+class Bench:
+    """One database that is made anew for each point, and opened once: statements are compiled before the first fork."""
+
+    def __init__(self, template: str, folder: Path) -> None:
+        self.template, self.folder = template, folder
+        self.url = self._url()
+        self.renew()
+        self.database = Database(self.url)
+        asyncio.run(Night(self.database, Points(0), Ledger(folder / "warm.ledger")).live())
+        self._let_go()
+
+    def renew(self) -> None:
+        """Put a fresh copy of the template in place."""
+        if self.template.startswith("sqlite:///"):
+            for rest in ("-wal", "-shm"):
+                (self.folder / f"night.db{rest}").unlink(missing_ok=True)
+            shutil.copy(self.template.removeprefix("sqlite:///"), self.folder / "night.db")
+            return
+        with psycopg.connect(self.template.replace("/template", "/postgres"), autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS night WITH (FORCE)")
+            connection.execute("CREATE DATABASE night TEMPLATE template")
+
+    def _url(self) -> str:
+        if self.template.startswith("sqlite:///"):
+            return f"sqlite:///{self.folder / 'night.db'}"
+        return self.template.replace("/template", "/night")
+
+    def _let_go(self) -> None:
+        """Have no thread and no connection, so that a child begins as a process of its own."""
+        self.database._writes.shutdown()
+        self.database._reads.shutdown()
+        self.database._writes, self.database._reads = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
+        self.database.writer.dispose()
+        self.database.reader.dispose()
+
+    def try_point(self, point: int) -> bool:
+        """Die at ``point`` and restart; tell whether the point was reached. Raises RuntimeError with the story."""
+        self.renew()
+        ledger, story = Ledger(self.folder / f"{point}.ledger"), self.folder / "story"
+        ended = fork(lambda: die(self.database, ledger, point), story)
+        if ended not in (0, KILLED) or fork(lambda: restart(self.database, ledger), story):
+            raise RuntimeError(f"point {point}:\n{story.read_text()}\n{ledger.read()}")
+        return ended == KILLED
+
+
+def main(template: str, folder: Path, first: int, stride: int) -> None:
     """Try points ``first``, ``first + stride``, ... until one is never reached."""
-    point = first
-    while True:
-        url = fresh(template, folder, point)
-        ledger, story = Ledger(folder / f"{point}.ledger"), folder / "story"
-        ended = fork(lambda ledger=ledger, url=url, point=point: die(url, ledger, point), story)
-        if ended not in (0, KILLED) or fork(lambda ledger=ledger, url=url: restart(url, ledger), story):
-            print(f"point {point}:\n{story.read_text()}\n{ledger.read()}")
-            return 1
-        if ended == 0:
-            print(json.dumps({"points": point - 1}))
-            return 0
+    bench, point = Bench(template, folder), first
+    while bench.try_point(point):
         point += stride
-
-
-def fresh(template: str, folder: Path, point: int) -> str:
-    """Return the URL of a new copy of the template database."""
-    if template.startswith("sqlite:///"):
-        path = folder / f"{point}.db"
-        shutil.copy(template.removeprefix("sqlite:///"), path)
-        return f"sqlite:///{path}"
-    import psycopg
-
-    base, _, rest = template.partition("/template?")
-    with psycopg.connect(f"{base}/postgres?{rest}", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE crash{point} TEMPLATE template")  # type: ignore[call-overload]
-    return f"{base}/crash{point}?{rest}"
+    print(json.dumps({"points": point - 1}))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

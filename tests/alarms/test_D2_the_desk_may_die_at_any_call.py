@@ -10,7 +10,6 @@ import pytest
 from store.database import Database
 from store.schema import migrate
 from tests.alarms.town import populate
-from tests.conftest import fresh_postgres
 
 ROOT = Path(__file__).parents[2]
 #: The night of the scenario has more calls than this; fewer would mean that the points are not watched.
@@ -31,3 +30,15 @@ def kill_everywhere(template: str, folder: Path, *, first: int = 1, stride: int 
 @pytest.mark.timeout(900)
 def test_D2_sqlite_at_every_call(tmp_path: Path) -> None:
     assert kill_everywhere(f"sqlite:///{tmp_path / 'template.db'}", tmp_path) > AT_LEAST
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.timeout(900)
+def test_D2_postgresql_at_every_third_call(postgres_server: str, tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_server.format(name="postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS template WITH (FORCE)")
+        connection.execute("CREATE DATABASE template")
+    assert kill_everywhere(postgres_server.format(name="template"), tmp_path, first=1, stride=3) > AT_LEAST

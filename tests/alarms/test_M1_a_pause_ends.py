@@ -61,6 +61,8 @@ def test_M3_what_becomes_life_safety_is_paused_no_longer(small_town: Town) -> No
 
 def test_who_accepts_ends_the_pause_and_a_person_may_end_it_early(small_town: Town) -> None:
     alarm = small_town.care()
+    with pytest.raises(NotPossibleError):
+        small_town.act("unshelve", alarm, "bo")
     shelve(small_town, alarm)
     small_town.act("unshelve", alarm, "bo")
     assert small_town.names(alarm, "step") == ["bo", "bo"]

@@ -76,3 +76,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerPro
     process.start()
     yield process
     process.kill()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "bluez: needs dbus-daemon, for a BlueZ of our own on a private bus")

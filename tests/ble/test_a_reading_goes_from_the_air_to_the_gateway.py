@@ -1,6 +1,7 @@
 """Simulated devices speak over whole Bluetooth stacks; what they measured arrives, and only that."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,34 @@ async def test_a_heartbeat_tells_battery_and_signal_of_what_was_heard(tmp_path: 
             assert (beat["battery"], beat["rssi"], beat["tamper"], beat["firmware"]) == (34, -81, False, "1.0")
             assert at.gateway.said("scale-1 heartbeat") == []
             assert len(at.gateway.said("hub-1 heartbeat")) == 13
+
+
+async def test_a_hub_that_was_away_for_a_week_does_not_send_a_week_of_heartbeats(tmp_path: Path) -> None:
+    async with home() as at, at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk:
+        at.gateway.go_away()
+        await asyncio.sleep(7 * 86_400)
+        assert len(desk.queue) == 1
+        at.gateway.come_back()
+        await asyncio.sleep(1)
+        assert at.gateway.said("hub-1 heartbeat")[-1]["time"] == "2026-03-08T06:00:00+00:00"
+
+
+async def test_worn_sensors_do_not_keep_a_cuff_waiting(tmp_path: Path) -> None:
+    addresses = [f"C0:00:00:00:02:{number:02X}" for number in range(4)]
+    async with home() as at, AsyncExitStack() as powered:
+        worn = [WornOximeter(at.air, one, f"worn {one}", clock=at.clock.local, seconds=7200) for one in addresses]
+        cuff = Cuff(at.air, CUFF, "cuff", clock=at.clock.local)
+        oximeters = [device(f"worn-{number}", one, "oximeter") for number, one in enumerate(addresses)]
+        for one in (*worn, cuff):
+            await powered.enter_async_context(one.powered())
+        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"), *oximeters)):
+            calling = [asyncio.create_task(one.call(seconds=8000)) for one in worn]
+            await asyncio.sleep(600)
+            cuff.measure(120, 80, 60)
+            assert await cuff.call()
+            await asyncio.sleep(1)
+            assert len(at.gateway.said("cuff-1 measurement")) == 1
+            assert all(9 <= len(at.gateway.said(f"worn-{number} measurement")) <= 11 for number in range(4))
+            for call in calling:
+                call.cancel()
+            await asyncio.gather(*calling, return_exceptions=True)

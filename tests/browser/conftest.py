@@ -17,6 +17,7 @@ from api.settings import ApiSettings
 from store.clock import SystemClock
 from store.database import Database
 from store.schema import migrate
+from store.tables import account
 from tests.api import town as places
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -63,6 +64,11 @@ class House:
 
     def care(self, who: str = "nils") -> int:
         return places.care(self.database, self.clock.now(), who)
+
+    def speak(self, login: str, language: str) -> None:
+        """Let an account speak another language."""
+        mine = account.update().where(account.c.login == login)
+        self.write(lambda connection: connection.execute(mine.values(language=language)))
 
     def write(self, work: Callable[..., Any]) -> Any:
         return self.database.write_now(work)

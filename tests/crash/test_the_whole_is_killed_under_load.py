@@ -18,7 +18,7 @@ from store.schema import migrate
 from store.tables import alarm, inbox, observation, occurrence
 from tests.conftest import fresh_postgres
 from tests.crash.running import Pressing, Process
-from tests.gateway.conftest import mosquitto as mosquitto
+from tests.gateway.mosquitto import mosquitto
 from tests.gateway.world import build_town
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
@@ -48,7 +48,7 @@ def _require_all_heard(url: str, pressing: Pressing) -> None:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[list[Process]]:
+def process() -> Iterator[list[Process]]:
     """Whatever is put in here is ended."""
     started: list[Process] = []
     yield started
@@ -81,23 +81,22 @@ def test_with_the_embedded_broker_and_sqlite(tmp_path: Path, process: list[Proce
 
 @pytest.mark.postgres
 @pytest.mark.xdist_group("postgres")
-def test_with_mosquitto_and_postgresql(
-    tmp_path: Path, process: list[Process], mosquitto: BrokerAddress, postgres_server: str
-) -> None:
+def test_with_mosquitto_and_postgresql(tmp_path: Path, process: list[Process], postgres_server: str) -> None:
     url = fresh_postgres(postgres_server, "killed under load")
     _prepare(url)
-    up = Process(tmp_path / "data", free_port(), "--mqtt", str(mosquitto), "--database", url).start()
-    process.append(up)
-    up.wait_ready()
-    with Pressing(mosquitto, per_second=20) as pressing:
-        for _ in range(2):
+    with mosquitto(tmp_path) as address:
+        up = Process(tmp_path / "data", free_port(), "--mqtt", str(address), "--database", url).start()
+        process.append(up)
+        up.wait_ready()
+        with Pressing(address, per_second=20) as pressing:
+            for _ in range(2):
+                _until_pressed(pressing, 30)
+                up.kill()
+                up.start()
+                up.wait_ready()
             _until_pressed(pressing, 30)
-            up.kill()
-            up.start()
-            up.wait_ready()
-        _until_pressed(pressing, 30)
-        pressing.finish()
-    assert up.stop() == 0
+            pressing.finish()
+        assert up.stop() == 0
     _require_all_heard(url, pressing)
 
 

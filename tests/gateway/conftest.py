@@ -1,20 +1,16 @@
 """A gateway step by step, and real brokers."""
 
-import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
-from gateway.ports import free_port, is_free
+from gateway.ports import free_port
 from store.clock import ManualClock
 from store.database import Database
 from tests.gateway.world import World, build_town
-
-MOSQUITTO = Path("/usr/sbin/mosquitto")
 
 
 @pytest.fixture
@@ -29,24 +25,6 @@ def small_world(sqlite: Database, clock: ManualClock) -> World:
     """The gateway at work on SQLite, for tests in which the database does not matter."""
     build_town(sqlite, clock)
     return World(sqlite, clock).start()
-
-
-@pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
-    """A real Mosquitto, as an existing installation may run it."""
-    if not MOSQUITTO.exists():
-        pytest.skip("Mosquitto is not installed (apt install mosquitto)")
-    port = free_port()
-    config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n")
-    process = subprocess.Popen([MOSQUITTO, "-c", config], stderr=subprocess.DEVNULL)
-    try:
-        while is_free("127.0.0.1", port):
-            time.sleep(0.02)
-        yield BrokerAddress(host="127.0.0.1", port=port)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture

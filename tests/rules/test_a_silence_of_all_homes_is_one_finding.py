@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import msgspec
+
 from devices.observation import Kind
 from rules.base import Rule
 from rules.engine import Engine
 from rules.registry import all_rules
+from rules.roster import DeviceEntry
 from rules.sentences import explain
 from rules.silence import RULE as SILENCE
 from tests.rules.world import START, after, heard, resumed, roster
@@ -71,3 +74,13 @@ def test_a_restart_in_the_middle_of_it_neither_ends_nor_repeats_it() -> None:
     assert engine.feed(resumed(10, after(days=2), last_listened=after(days=1))) == []
     assert engine.advance(after(days=3)) == []
     assert [finding.code for finding in engine.feed(heard(11, Kind.MOTION, after(days=3), "pir-3"))] == ["site_heard"]
+
+
+def test_a_device_installed_meanwhile_is_under_watch_when_homes_are_heard_again() -> None:
+    engine = _awake()
+    engine.advance(after(days=1))
+    new = DeviceEntry(id="new", since=after(days=1), interval_s=3600.0)
+    engine.apply_roster(msgspec.structs.replace(TOWN, devices=(*TOWN.devices, new)), after(days=1))
+    engine.feed(heard(10, Kind.MOTION, after(days=2), "pir-1"))
+    told = {finding.subject: finding.time for finding in engine.advance(after(days=2, hours=4))}
+    assert told["new"] == after(days=2) + timedelta(seconds=10_830)

@@ -35,6 +35,6 @@ export function settle(old, fresh) {
 // A button that is gone because its work is done hands the focus on to the card that it was in.
 function refocus(id, region) {
   const alarm = id.match(/-(\d+)$/)?.[1];
-  const heir = document.getElementById(id) ?? (alarm && document.getElementById(`who-${alarm}`));
+  const heir = document.getElementById(id) ?? (alarm && region.querySelector(`[id$="who-${alarm}"]`));
   if (heir && region.contains(heir)) heir.focus({ preventScroll: true });
 }

@@ -19,6 +19,7 @@ UNITS = {
     Kind.GLUCOSE: "mmol/L",
     Kind.WEIGHT: "kg",
     Kind.BODY_WATER: "%",
+    Kind.RESPIRATION: "/min",
 }
 
 

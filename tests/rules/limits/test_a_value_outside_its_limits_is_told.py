@@ -28,6 +28,8 @@ from tests.rules.limits.person import MONDAY, Person, codes
         (Kind.GLUCOSE, 13.9, 14.0, "glucose_high"),
         (Kind.BODY_WATER, 40, 39.9, "body_water_low"),
         (Kind.BODY_WATER, 70, 70.1, "body_water_high"),
+        (Kind.RESPIRATION, 12, 11, "respiration_low"),
+        (Kind.RESPIRATION, 24, 25, "respiration_high"),
     ],
 )
 def test_the_published_limit_itself_is_accepted_and_the_next_value_is_not(
@@ -51,7 +53,7 @@ def test_a_limit_can_be_switched_off_for_a_person() -> None:
     assert Person(pulse_low=None).measures(Kind.PULSE, 41, MONDAY) == []
 
 
-@pytest.mark.parametrize(("settings", "source"), [({}, "TELBIL"), ({"pulse_high": 90}, "egen gräns")])
+@pytest.mark.parametrize(("settings", "source"), [({}, "TELBIL"), ({"pulse_high": 90}, "gräns satt av personalen")])
 def test_the_sentence_names_value_limit_and_who_set_it(settings: dict[str, Any], source: str) -> None:
     (finding,) = Person(**settings).measures(Kind.PULSE, 120, MONDAY)
     sentence = RULE.sentences["sv"][finding.code].format(**finding.facts)

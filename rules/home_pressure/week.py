@@ -21,16 +21,16 @@ class Reading(NamedTuple):
 
 
 class Week(NamedTuple):
-    """The mean over ``days`` counted days with ``readings`` readings."""
+    """The mean over ``days`` counted days with ``readings`` readings, to a tenth of a mm[Hg]."""
 
     systolic: float
     diastolic: float
     days: int
     readings: int
 
-    @property
-    def elevated(self) -> bool:
-        return self.systolic >= SYSTOLIC_ELEVATED or self.diastolic >= DIASTOLIC_ELEVATED
+    def reaches(self, systolic: float, diastolic: float) -> bool:
+        """Say whether one of the means is at its limit or above."""
+        return self.systolic >= systolic or self.diastolic >= diastolic
 
 
 def week_mean(readings: Sequence[Reading], start: date) -> Week | None:
@@ -42,4 +42,5 @@ def week_mean(readings: Sequence[Reading], start: date) -> Week | None:
         return None
     count = len(counted)
     systolic = sum(reading.systolic for reading in counted) / count
-    return Week(systolic, sum(reading.diastolic for reading in counted) / count, len(days), count)
+    diastolic = sum(reading.diastolic for reading in counted) / count
+    return Week(round(systolic, 1), round(diastolic, 1), len(days), count)

@@ -1,0 +1,42 @@
+"""``python -m bench [NAME ...]``: measure this machine, print tables, write bench/results/."""
+
+import argparse
+import asyncio
+import importlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from bench import intake, latency, report, restart
+
+Rows = list[dict[str, Any]]
+
+
+def _intake() -> Rows:
+    return [asyncio.run(intake.measure(broker, 10_000)) for broker in ("nats-server", "mosquitto")]
+
+
+BENCHMARKS: dict[str, Callable[[], Rows]] = {"intake": _intake, "latency": latency.measure, "restart": restart.measure}
+#: Benchmarks with a command of their own, which print for themselves.
+_OTHERS = ("engine", "desk")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, *_OTHERS, []], help="all of them when left out")
+    names = parser.parse_args().names or [*BENCHMARKS, *_OTHERS]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.getLogger().setLevel(logging.ERROR)
+    for name in names:
+        on = report.machine()
+        if name in BENCHMARKS:
+            report.show(name, BENCHMARKS[name](), on)
+        else:
+            importlib.import_module(f"bench.{name}").main()
+    print(on)
+
+
+if __name__ == "__main__":
+    main()
