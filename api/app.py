@@ -16,12 +16,11 @@ from api.identity.sign_in import Door
 from api.metrics import Counted
 from api.problems import add_handlers
 from api.routers import alarms, devices, events, health, me, observations, on_call, residents
-from api.settings import ApiSettings
+from api.settings import PREFIX, ApiSettings
 from api.stream import Streams
 from store.clock import Clock
 from store.database import Database
 
-PREFIX = "/api/v1"
 DESCRIPTION = """\
 Welfare-technology telemonitoring and alarm gateway. Hemvakt supports staff; it is not a medical device.
 

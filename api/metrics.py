@@ -1,10 +1,11 @@
 """What the API counts. Labels are routes and codes, never persons, homes or devices."""
 
 import time
-from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.settings import PREFIX
 
 REQUESTS = Counter("hemvakt_http_requests", "Answered HTTP requests.", ("method", "route", "status"))
 SECONDS = Histogram(
@@ -32,7 +33,7 @@ class Counted:
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = _route(scope)
+                route = route_of(scope)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 REQUESTS.labels(method, route, message["status"]).inc()
                 SECONDS.labels(route).observe(time.perf_counter() - began)
@@ -41,6 +42,9 @@ class Counted:
         await self._app(scope, receive, send_counted)
 
 
-def _route(scope: Scope) -> str:
-    route: Any = scope.get("route")
-    return str(getattr(route, "path", "none"))
+def route_of(scope: Scope) -> str:
+    """Return the pattern that a request matched, "none" when it matched none."""
+    pattern = str(getattr(scope.get("route"), "path", "none"))
+    # A route knows its path below its router only, and the console has pages with the names of the API's resources.
+    above = PREFIX if scope["path"].startswith(PREFIX) and pattern.startswith("/") else ""
+    return pattern if pattern.startswith(PREFIX) else above + pattern

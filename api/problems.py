@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api.metrics import route_of
 from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
 from store.engines import NotDurableError
 from store.errors import HemvaktError
@@ -129,7 +130,6 @@ def unforeseen(scope: Scope, error: Exception) -> Response:
 
     Its message is not logged and nothing that its frames held: both may quote what somebody measured.
     """
-    route = getattr(scope.get("route"), "path", "")
-    where = traceback.format_tb(error.__traceback__)
-    _log.error("request failed", method=scope["method"], route=route, error=type(error).__name__, where="".join(where))
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("request failed", method=scope["method"], route=route_of(scope), error=type(error).__name__, where=where)
     return problem(500, "internal", "Hemvakt failed to answer; the failure has been logged.")

@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+#: Of every path of the API.
+PREFIX = "/api/v1"
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

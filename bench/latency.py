@@ -6,6 +6,7 @@ another pendant, so each opens an alarm.
 """
 
 import json
+import math
 import multiprocessing
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 import httpx
@@ -34,6 +35,8 @@ from store.schema import migrate
 RATES = (0, 100, 500, 1000)
 PRESSES = 100
 _WARM_UP = 5
+#: A press that takes longer is counted as never shown, and the rate as more than this machine can do.
+_PATIENCE_S = 30
 
 
 def measure(rates: tuple[int, ...] = RATES, presses: int = PRESSES) -> list[dict[str, Any]]:
@@ -101,18 +104,22 @@ def _measure(
     for rate in rates:
         with _load(address, rate) as published:
             begun, before = time.monotonic(), published.value
-            times = [_press(pressing, next(pendants), opened) for _ in range(presses)]
+            times: list[float] = []
+            while len(times) < presses and math.inf not in times:
+                times.append(_press(pressing, next(pendants), opened))
             reached = (published.value - before) / (time.monotonic() - begun)
         rows.append(
             {
                 "observations/s asked": rate,
                 "observations/s reached": round(reached),
-                "presses": presses,
+                "presses": len(times),
                 "p50 ms": round(percentile(times, 0.5) * 1000, 1),
                 "p99 ms": round(percentile(times, 0.99) * 1000, 1),
                 "max ms": round(max(times) * 1000, 1),
             }
         )
+        if math.inf in times:
+            break
     pressing.disconnect()
     pressing.loop_stop()
     return rows
@@ -131,7 +138,10 @@ def _listen(url: str, token: str, opened: "Queue[float]", listening: threading.E
 def _press(client: mqtt.Client, pendant: int, opened: "Queue[float]") -> float:
     begun = time.perf_counter()
     client.publish(f"hemvakt/v1/pendant-{pendant}/up/press", json.dumps({"boot": "b", "seq": 1}), 1)
-    heard = opened.get(timeout=30)
+    try:
+        heard = opened.get(timeout=_PATIENCE_S)
+    except Empty:
+        return math.inf
     # Not in step with anything that happens by the second.
     time.sleep(0.037)
     return heard - begun

@@ -58,7 +58,8 @@ class NightDoorSettings(RuleSettings):
 class Door(msgspec.Struct):
     """A door that is open, or closed so lately that it may be the same case. Times are epoch seconds of arrival.
 
-    ``id`` and ``closed_id`` are journal positions; ``closed`` is 0 while it is open. ``told``: something was told of it.
+    ``id`` and ``closed_id`` are journal positions; ``closed`` is 0 while it is open. ``told``: something was told of it
+    and is not over; ``told_left``: that it was left open this time.
     """
 
     opened: float
@@ -114,8 +115,9 @@ class NightDoorRule:
         if door is not None and not door.closed:
             return ()
         received, at = observation.received_at.timestamp(), min(observation.at, observation.received_at)
-        same = door is not None and door.told and received - door.closed < 60 * settings.closed_min
-        fresh = Door(received, observation.id, observation.room[:40], told=same)
+        told = door is not None and door.told
+        same = door is not None and told and received - door.closed < 60 * settings.closed_min
+        fresh = Door(received, observation.id, observation.room[:40], told=told)
         state.doors[observation.device] = fresh
         if same or not _is_night(at, enrolment, settings):
             return ()

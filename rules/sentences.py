@@ -21,7 +21,7 @@ def explain(finding_rule: str, code: str, facts: Mapping[str, float | str], lang
 
     An unknown language is English; an unknown rule or code is named as it is.
     """
-    templates = _sentences().get(finding_rule, {})
+    templates = sentences().get(finding_rule, {})
     template = templates.get(language, {}).get(code) or templates.get(_FALLBACK, {}).get(code)
     if template is None:
         return f"{finding_rule}: {code}."
@@ -40,7 +40,8 @@ def span(seconds: float, language: str) -> str:
 
 
 @cache
-def _sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+def sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return rule -> language -> code -> template, of the rules and of the engine itself."""
     return {
         failure.ENGINE: failure.sentences,
         "outage": outage.SENTENCES,

@@ -13,7 +13,7 @@ from typing import ClassVar
 import msgspec
 from pydantic import Field
 
-from devices.observation import Kind, Observation
+from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 
 SILENT = "silent"
@@ -86,6 +86,8 @@ class SilenceRule:
     def observe(self, state: SilenceState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
         if observation.kind is Kind.ONLINE and not (observation.value == 1.0 and _settings(enrolment).online_is_life):
             return _link(state, observation, enrolment)
+        if Quality.LATE in observation.quality and observation.at >= observation.received_at:
+            return ()  # a state of unknown age that the broker retained, not a message that a device kept for us
         quiet, offline = state.quiet, state.offline
         quiet.since, quiet.id, state.heard = observation.received_at, observation.id, True
         if not quiet.told and offline is None:

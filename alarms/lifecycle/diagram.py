@@ -1,4 +1,4 @@
-"""Draws the table of transitions for the docs: a Mermaid state diagram, and the table itself with guards and effects."""
+"""Draws the table of transitions for the docs: as a Mermaid state diagram, and row by row with guards and effects."""
 
 from typing import Final
 

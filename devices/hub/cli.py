@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from devices.hub import config_file, program
+from devices.hub import config_file, logs, program
 
 _OUT = Console()
 
@@ -30,6 +30,7 @@ def hub(file: File, check: Check = False, forget: Forget = None) -> None:
         program.forget(config, forget)
         _OUT.print(f"Forgotten: {forget} bonds and counts anew when the hub runs again.")
     else:
+        logs.configure()
         with asyncio.Runner() as runner:
             runner.run(_until_stopped(program.run(config)))
 

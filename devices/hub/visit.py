@@ -89,6 +89,7 @@ class Visit:
             try:
                 await client.pair()
             except BleakError as error:
+                log.info("pairing failed", device=self._device.name, reason=str(error))
                 raise NotPairedError(self._device.name) from error
             log.info("bonded", device=self._device.name)
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -32,8 +33,7 @@ from rules.base import AlarmClass, Finding, Scope
 from store import tables
 from store.clock import ManualClock
 from store.database import Database
-from tests.alarms.town import SETTINGS
-from tests.conftest import NIGHT
+from tests.alarms.town import NIGHT, SETTINGS
 
 KILLED = 9
 
@@ -141,7 +141,7 @@ class Night:
             Lane(self.database, self.clock, SETTINGS, self.provider, f"desk-{os.getpid()}").run()
         )
         unsent = select(tables.page.c.id).where(tables.page.c.state.in_(["pending", "leased"]))
-        while await self.database.read(lambda c: c.execute(unsent).all()):
+        while await self.database.read(lambda c: c.execute(unsent).all()):  # noqa: ASYNC110 - the lane has no "idle"
             await asyncio.sleep(0.002)
         lane.cancel()
         await asyncio.gather(lane, return_exceptions=True)
@@ -192,7 +192,8 @@ def look(database: Database, night: Night, known: list[list[str]]) -> None:
 
 async def go_on(night: Night) -> None:
     for key in ("first", "second"):
-        await night.database.write(lambda c, key=key: record(c, [press(key)], night.clock.now(), SETTINGS))
+        again = partial(record, findings=[press(key)], now=night.clock.now(), settings=SETTINGS)
+        await night.database.write(again)
     await night.later(0)
     await night.deliver()
 
@@ -278,7 +279,7 @@ def main(template: str, folder: Path, first: int, stride: int) -> None:
     bench, point = Bench(template, folder), first
     while bench.try_point(point):
         point += stride
-    print(json.dumps({"points": point - 1}))
+    print(json.dumps({"points": point - 1}))  # noqa: T201 - the answer of this program
 
 
 if __name__ == "__main__":

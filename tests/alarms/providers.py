@@ -122,5 +122,5 @@ class Recorder:
 async def until(true: Any, seconds: float = 20) -> None:
     """Wait until ``true()``; fail after ``seconds``, which is far more than it takes."""
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what is waited for is in a database or another process
             await asyncio.sleep(0.005)

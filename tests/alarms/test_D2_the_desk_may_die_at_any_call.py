@@ -1,4 +1,4 @@
-"""I1, S4, D2: the desk is killed at every call into database and provider in turn; nothing acked is lost, nobody forgotten."""
+"""I1, S4, D2: the desk is killed at every call into database and provider; nothing acked is lost, nobody forgotten."""
 
 import json
 import subprocess

@@ -188,8 +188,7 @@ async def test_a_lane_has_no_more_in_flight_than_it_may_and_goes_on_as_soon_as_t
     gates = [asyncio.Event() for _ in range(5)]
     channel.script = list(gates)
     async with running(small_town, channel, page_concurrency=2):
-        for number in range(5):
-            await in_thread(lambda n=number: small_town.press(subject=f"pendant-{n}"))
+        await asyncio.to_thread(small_town.record, *(small_town.finding(subject=f"pendant-{n}") for n in range(5)))
         await until(lambda: len(channel.sent) == 2)
         for number, gate in enumerate(gates):
             gate.set()

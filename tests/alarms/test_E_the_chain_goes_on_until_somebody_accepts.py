@@ -1,9 +1,12 @@
 """E: who is told, in which order, from when on; and that it never ends while nobody has accepted."""
 
 from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from alarms.escalation import timers
 from alarms.lifecycle.states import Handling
@@ -37,9 +40,14 @@ def test_E4_when_the_chain_has_run_out_everybody_is_rung_every_minute_for_ever(t
     rings = sorted({page.created_at for page in town.told(alarm, "ring")})
     assert town.alarm(alarm).exhausted
     assert len(rings) == 60
-    assert {second - first for first, second in zip(rings, rings[1:], strict=False)} == {timedelta(seconds=60)}
+    assert {second - first for first, second in pairwise(rings)} == {timedelta(seconds=60)}
     town.accept(alarm, "cia")
     assert not town.alarm(alarm).exhausted
+
+
+def nth_alarm(connection: Connection, seq: int) -> int:
+    """Return the alarm that an audit row is about."""
+    return connection.execute(select(tables.audit.c.alarm_id).where(tables.audit.c.seq == seq)).scalar_one()
 
 
 @pytest.mark.parametrize("restart", [0, 1, 3])
@@ -62,13 +70,7 @@ def test_E3_after_downtime_what_is_overdue_happens_at_once_one_step_a_pass_grave
     for _ in range(7):
         before = town.see(lambda c: c.execute(select(func.max(tables.audit.c.seq))).scalar_one())
         assert town.do(lambda c: timers.run_due(c, town.now, 1, town.settings)) == 1
-        order.append(
-            town.see(
-                lambda c, b=before: c.execute(
-                    select(tables.audit.c.alarm_id).where(tables.audit.c.seq == b + 1)
-                ).scalar_one()
-            )
-        )
+        order.append(town.see(partial(nth_alarm, seq=before + 1)))
     assert order == [first, second, first, second, first, second, technical]
     assert town.alarm(first).step == 3
 
@@ -104,8 +106,9 @@ def test_E6_an_edited_policy_leaves_a_running_chain_alone_and_duty_is_looked_up_
 
 
 def test_E6_a_policy_that_cannot_be_read_is_no_policy_and_the_alarm_goes_out(small_town: Town) -> None:
-    for broken in ({"life_safety": {"steps": []}}, {"life_safety": None}, {"nonsense": 1}, ["list"], "text"):
-        small_town.do(lambda c, broken=broken: c.execute(update(tables.team).values(policy=broken)))
+    unreadable: list[Any] = [{"life_safety": {"steps": []}}, {"life_safety": None}, {"nonsense": 1}, ["list"], "text"]
+    for broken in unreadable:
+        small_town.do(partial(Connection.execute, statement=update(tables.team).values(policy=broken)))
         alarm = small_town.press(subject=f"pendant-{broken}")
         assert small_town.names(alarm, "step") == ["stig"]
 
@@ -182,10 +185,10 @@ def test_rotations_of_an_area_answer_for_it_beside_those_of_the_whole_team(small
 
 
 def test_a_rotation_that_cannot_be_read_is_nobody_and_stops_nothing(small_town: Town) -> None:
-    for broken in ({"handovers": ["25:00"]}, {"turns": []}, {"handovers": []}, {"turns": "text"}):
-        small_town.do(
-            lambda c, b=broken: c.execute(update(tables.rotation).where(tables.rotation.c.id == "nights").values(b))
-        )
+    unreadable: list[dict[str, Any]] = [{"handovers": ["25:00"]}, {"turns": []}, {"handovers": []}, {"turns": "text"}]
+    for broken in unreadable:
+        nights = update(tables.rotation).where(tables.rotation.c.id == "nights")
+        small_town.do(partial(Connection.execute, statement=nights.values(broken)))
         assert small_town.names(small_town.press(rule=f"rule-{broken}"), "step") == ["anna", "bo", "cia", "sara"]
     small_town.do(lambda c: c.execute(update(tables.team).values(zone="Nowhere/Land")))
     assert small_town.names(small_town.press(subject="unknown"), "step") == ["stig", "sven"]

@@ -1,4 +1,4 @@
-"""L5, S4: the desk looks at itself; an external watcher hears of it only while nothing is forgotten and nothing late."""
+"""L5, S4: the desk looks at itself; an external watcher hears of it only while nothing is forgotten or late."""
 
 import asyncio
 from datetime import timedelta
@@ -10,9 +10,13 @@ from sqlalchemy import delete, select
 
 from alarms.auditor import Health
 from alarms.delivery import outbox
-from alarms.escalation import timers
 from alarms.escalation.ticker import Ticker
+from alarms.lifecycle import machine
+from alarms.lifecycle.guards import Move
+from alarms.lifecycle.table import Event
+from alarms.model import Alarm
 from alarms.settings import DeskSettings
+from alarms.unit import Unit
 from alarms.watch import Watch
 from store import tables
 from tests.alarms.providers import until, webhook_server
@@ -117,14 +121,14 @@ async def test_an_alarm_that_cannot_be_handled_holds_up_no_other_and_is_tried_ag
 ) -> None:
     poisoned = town.press()
     other = town.press(subject="pendant-2")
-    real = timers.machine.apply
+    real = machine.apply
 
-    def poison(unit: object, alarm: object, event: object, move: object) -> None:
-        if alarm.id == poisoned:  # type: ignore[attr-defined]
+    def poison(unit: Unit, alarm: Alarm, event: Event, move: Move) -> None:
+        if alarm.id == poisoned:
             raise KeyError("broken")
-        real(unit, alarm, event, move)  # type: ignore[arg-type]
+        real(unit, alarm, event, move)
 
-    monkeypatch.setattr(timers.machine, "apply", poison)
+    monkeypatch.setattr(machine, "apply", poison)
     town.clock.advance(seconds=60)
     with structlog.testing.capture_logs():
         due = await Ticker(town.database, town.clock, town.settings).tick()

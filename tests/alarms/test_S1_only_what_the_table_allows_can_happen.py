@@ -1,6 +1,7 @@
 """S1: only the transitions of the table are reachable, and the database itself refuses torn states."""
 
 import itertools
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, update
@@ -61,7 +62,7 @@ def test_S1_what_is_not_in_the_table_is_refused_and_changes_nothing(
     for event in refused:
         expected = AlreadyClosedError if handling is Handling.CLOSED else NotPossibleError
         with pytest.raises(expected):
-            small_town.do(lambda connection, event=event: attempt(connection, event))
+            small_town.do(partial(attempt, event=event))
     assert small_town.detail(alarm) == before
 
 
@@ -69,7 +70,11 @@ def test_S1_the_database_refuses_an_owner_without_a_lease_and_a_closed_alarm_wit
     alarm = town.press()
     for torn in ({"handling": "accepted"}, {"handling": "closed"}, {"handling": "lost"}, {"condition": "maybe"}):
         with pytest.raises(IntegrityError):
-            town.do(lambda c, torn=torn: c.execute(update(tables.alarm).where(tables.alarm.c.id == alarm).values(torn)))
+            town.do(
+                partial(
+                    Connection.execute, statement=update(tables.alarm).where(tables.alarm.c.id == alarm).values(torn)
+                )
+            )
 
 
 @pytest.mark.parametrize("action", ["accept", "confirm", "attend"])

@@ -13,7 +13,7 @@ def test_S2_many_accept_at_once_and_one_has_it(town: Town) -> None:
         with ThreadPoolExecutor(len(people)) as pool:
             results = list(
                 pool.map(
-                    lambda who: town.database.write_now(
+                    lambda who, alarm=alarm: town.database.write_now(
                         lambda connection: actions.accept(connection, alarm, who, town.now, settings=town.settings)
                     ),
                     people,

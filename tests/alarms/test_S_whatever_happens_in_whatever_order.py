@@ -1,4 +1,4 @@
-"""S, E, D, M together: whatever devices, people, clocks, providers and crashes do in whatever order, the invariants hold."""
+"""S, E, D, M together: whatever devices, people, clocks, providers and crashes do, the invariants hold."""
 
 import shutil
 import tempfile
@@ -25,8 +25,7 @@ from store import tables
 from store.clock import ManualClock
 from store.database import Database
 from store.schema import migrate
-from tests.alarms.town import Town, populate
-from tests.conftest import NIGHT
+from tests.alarms.town import NIGHT, Town, populate
 
 PEOPLE = st.sampled_from(["anna", "bo", "cia", "sara", "stig", "nobody"])
 DEVICES = st.sampled_from(["pendant-1", "pendant-2"])

@@ -49,14 +49,14 @@ class Mailbox:
         self.answer = "250 2.0.0 queued as 1"
         self.to = "250 OK"
 
-    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd looks for
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if self.to.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.to
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         self.messages.append(message_from_bytes(envelope.content))
         return self.answer
@@ -86,7 +86,7 @@ async def test_an_email_says_class_area_number_and_link_and_keeps_its_id_over_at
     first, second = box.messages
     assert first["Message-ID"] == second["Message-ID"] == "<5f0c@hemvakt>"
     assert (first["Subject"], first["To"]) == ("LARM 42 Norra", "anna@example.org")
-    assert first.get_payload().split() == ["LARM", "42", "Norra", "https://hemvakt.example/alarms/42"]
+    assert str(first.get_payload()).split() == ["LARM", "42", "Norra", "https://hemvakt.example/alarms/42"]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
-"""Every finding finds its home, its area and its team; what no home is known for goes to the fallback area, never nowhere."""
+"""Every finding finds its home, area and team; what no home is known for goes to the fallback area, never nowhere."""
 
 import math
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from alarms.desk import record
 from rules.base import AlarmClass, Finding, Scope
@@ -85,7 +86,7 @@ FACT = st.floats() | HOSTILE | st.integers(-(10**30), 10**30).map(float)
     facts=st.dictionaries(HOSTILE, FACT, max_size=3),
     scope=st.sampled_from(Scope),
     alarm_class=st.sampled_from(AlarmClass),
-    time=st.datetimes(datetime(1970, 1, 2), datetime(2106, 1, 1)),
+    time=st.datetimes(datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("2106-01-01")),
 )
 def test_whatever_a_finding_holds_it_is_stored_and_two_keys_are_two_occurrences(
     town: Town,
@@ -100,7 +101,7 @@ def test_whatever_a_finding_holds_it_is_stored_and_two_keys_are_two_occurrences(
 ) -> None:
     # Each example begins with nothing found: examples share a database.
     for table in (tables.timer, tables.delivery, tables.page, tables.occurrence, tables.alarm, tables.finding):
-        town.database.write_now(lambda c, table=table: c.execute(delete(table)))
+        town.database.write_now(partial(Connection.execute, statement=delete(table)))
     findings = [
         Finding(
             key=key,

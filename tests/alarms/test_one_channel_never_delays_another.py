@@ -49,9 +49,8 @@ async def test_a_provider_that_hangs_or_fails_holds_up_no_other_channel(live_tow
         server.mood = mood
         await asyncio.to_thread(reachable_at, town, server)
         async with running(Desk(town.database, town.clock, town.settings, [mail, Webhook(town.settings)])):
-            alarms = [
-                await asyncio.to_thread(lambda n=n: town.press(subject=f"pendant-{n}", rule="press")) for n in range(3)
-            ]
+            presses = [town.finding(subject=f"pendant-{number}") for number in range(3)]
+            alarms = (await asyncio.to_thread(town.record, *presses)).opened
             mine = await asyncio.to_thread(town.press)
             await until(lambda: len(mail.sent) >= 4)
             await until(lambda: len(server.posts) >= 1)

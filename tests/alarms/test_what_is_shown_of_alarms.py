@@ -1,5 +1,7 @@
 """The list comes in the order of attention and page by page; the detail says who was told, and what comes next."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from sqlalchemy import Connection
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.states import Handling, TimerKind
 from alarms.queries import BadCursorError, alarm_detail, list_alarms
-from alarms.views import AlarmView
+from alarms.views import AlarmPage, AlarmView
 from tests.alarms.town import Town
 
 
@@ -17,14 +19,14 @@ def pages(
 ) -> list[list[AlarmView]]:
     found, cursor = [], None
 
-    def read(connection: Connection) -> object:
-        more = {} if handling is None else {"handling": handling}
-        return list_alarms(connection, teams, limit=size, cursor=cursor, **more)  # type: ignore[arg-type]
+    def read(connection: Connection) -> AlarmPage:
+        more: dict[str, Any] = {} if handling is None else {"handling": handling}
+        return list_alarms(connection, teams, limit=size, cursor=cursor, **more)
 
     while True:
         page = town.see(read)
-        found.append(page.alarms)  # type: ignore[attr-defined]
-        cursor = page.cursor  # type: ignore[attr-defined]
+        found.append(page.alarms)
+        cursor = page.cursor
         if cursor is None:
             return found
 

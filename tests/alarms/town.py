@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
@@ -21,6 +21,8 @@ from store.database import Database
 
 T = TypeVar("T")
 
+#: A Tuesday in winter, at night: when nobody looks.
+NIGHT = datetime(2026, 1, 13, 1, 30, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #: E-mail and webhooks are set up, so contacts on them reach people; nothing is sent unless a test runs a desk.
 SETTINGS = DeskSettings(
@@ -147,7 +149,10 @@ class Town:
 
     def act(self, name: str, alarm: int, who: str, **more: Any) -> Standing:
         action = getattr(actions, name)
-        return self.do(lambda connection: action(connection, alarm, who, self.now, settings=self.settings, **more))
+        standing: Standing = self.do(
+            lambda connection: action(connection, alarm, who, self.now, settings=self.settings, **more)
+        )
+        return standing
 
     def accept(self, alarm: int, who: str) -> Standing:
         return self.act("accept", alarm, who)

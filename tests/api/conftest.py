@@ -13,7 +13,6 @@ from store.clock import ManualClock
 from store.database import Database
 from tests.api import town as places
 
-
 # Without this, pytest-asyncio 1.x asks Python 3.11 for a loop of the main thread, which nobody ever closes.
 asyncio.set_event_loop(None)
 
@@ -45,7 +44,7 @@ class Town:
         return browser
 
 
-Builder = Callable[[Database], Town]
+Builder = Callable[..., Town]
 
 
 @pytest.fixture

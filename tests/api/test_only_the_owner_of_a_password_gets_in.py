@@ -133,9 +133,11 @@ async def test_a_stranger_who_guesses_does_not_lock_out_the_person_on_duty(town:
 
 
 async def test_guesses_for_names_that_do_not_exist_count_too(town: Town) -> None:
+    rows = []
     for number in range(throttle.PER_SOURCE):
         row = {"login": f"user-{number}", "source": "127.0.0.1", "at": town.clock.now()}
-        town.database.write_now(lambda c, row=row: c.execute(login_attempt.insert().values(**row)))
+        rows.append(row)
+    town.database.write_now(lambda c: c.execute(login_attempt.insert(), rows))
     answer = await town.browser().post("/api/v1/session", json={"login": "ghost", "password": "whatever it is"})
     assert answer.status_code == 429
 

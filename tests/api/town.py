@@ -168,7 +168,7 @@ def care(database: Database, now: datetime, who: str = "nils") -> int:
         scope=Scope.RESIDENT,
         subject=who,
         time=now,
-        facts={"value": 182.0, "limit": 160.0, "source_en": "her own limit", "source_sv": "egen gräns"},
+        facts={"value": 182.0, "limit": 160.0, "source_en": "personal limit", "source_sv": "egen gräns"},
     )
     done = database.write_now(lambda connection: record(connection, [finding], now))
     return (done.opened + done.occurred)[0]

@@ -4,7 +4,7 @@ Interfaces: https://git.kernel.org/pub/scm/bluetooth/bluez.git/tree/doc (org.blu
 GattCharacteristic). Names of methods and properties, and D-Bus signatures in annotations, are BlueZ's.
 """
 # The annotations are D-Bus signatures and no types.
-# ruff: noqa: N802, F722, F821, ASYNC220
+# ruff: noqa: F722, F821, ANN201, ANN202, ASYNC220
 # mypy: ignore-errors
 
 import asyncio
@@ -119,7 +119,7 @@ class Device(ServiceInterface):
     def __init__(self, address: str) -> None:
         super().__init__("org.bluez.Device1")
         self.address, self.rssi = address, -60
-        self.connected = self.resolved = self.paired = False
+        self.connected = self.resolved = self.paired = self.trusted = False
         self.pairings = 0
 
     def shout(self) -> None:
@@ -165,6 +165,14 @@ class Device(ServiceInterface):
     @dbus_property(access=PropertyAccess.READ)
     def Paired(self) -> "b":
         return self.paired
+
+    @dbus_property()
+    def Trusted(self) -> "b":
+        return self.trusted
+
+    @Trusted.setter
+    def Trusted(self, trusted: "b"):
+        self.trusted = trusted
 
     @dbus_property(access=PropertyAccess.READ)
     def Connected(self) -> "b":

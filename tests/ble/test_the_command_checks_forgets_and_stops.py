@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,6 +53,25 @@ def test_a_wrong_file_is_an_error_of_ours(app: typer.Typer, file: Path) -> None:
 def test_forgetting_names_what_happens_next(app: typer.Typer, file: Path) -> None:
     result = CliRunner().invoke(app, ["--forget", "cuff-42", str(file)])
     assert (result.exit_code, "Forgotten: cuff-42" in result.output) == (0, True)
+
+
+def test_a_traceback_in_the_log_shows_no_variables() -> None:
+    code = """
+import structlog
+from devices.hub.logs import configure
+configure()
+systolic = 173
+try:
+    {}[systolic - 173]
+except KeyError:
+    structlog.get_logger().exception("a visit failed", device="cuff-1")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert "a visit failed" in done.stderr
+    assert "KeyError" in done.stderr
+    assert "173" not in done.stderr.replace("systolic - 173", "")
 
 
 async def test_it_runs_without_a_radio_and_a_broker_and_stops_when_told(file: Path) -> None:

@@ -102,3 +102,33 @@ async def test_many_devices_that_call_at_once_are_all_visited(tmp_path: Path) ->
             assert all(await asyncio.gather(*(cuff.call(seconds=300) for cuff in cuffs)))
             await asyncio.sleep(1)
             assert all(len(at.gateway.said(f"cuff-{number} measurement")) == 1 for number in range(20))
+
+
+async def test_a_scan_that_has_died_without_a_word_is_started_anew(tmp_path: Path) -> None:
+    async with home() as at, Cuff(at.air, CUFF, "cuff", clock=at.clock.local).powered() as cuff:
+        scans: list[Any] = []
+
+        def scanner(detected: Any) -> Any:
+            scans.append(at.central.scanner(detected if scans else lambda _device, _data: None))
+            return scans[-1]
+
+        async with at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure")), scanner=scanner):
+            await asyncio.sleep(290)
+            assert len(scans) == 1
+            await asyncio.sleep(20)
+            cuff.measure(120, 80, 60)
+            assert await cuff.call()
+            await asyncio.sleep(1)
+            assert len(at.gateway.said("cuff-1 measurement")) == 1
+
+
+async def test_an_error_that_a_backend_lets_through_stops_no_press_that_waits(tmp_path: Path) -> None:
+    def broken(_: Any) -> Any:
+        raise KeyError("Roles")
+
+    async with home() as at, at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure")), scanner=broken) as desk:
+        desk.queue.put("cuff-1", "press", {}, desk.now(), urgent=True)
+        desk.wake()
+        await asyncio.sleep(60)
+        assert len(at.gateway.said("cuff-1 press")) == 1
+        assert "radio does not work" in desk.health.radio_problem

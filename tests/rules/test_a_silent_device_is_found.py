@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from devices.observation import Kind
+from devices.observation import Kind, Quality
 from rules.base import AlarmClass, Finding
 from rules.engine import Engine
 from rules.roster import DeviceEntry, Roster, SettingEntry
@@ -76,6 +76,20 @@ def test_any_reading_is_a_proof_of_life(kind: Kind) -> None:
     engine.advance(START + PATIENCE)
     (finding,) = engine.feed(heard(1, kind, after(hours=1), "d", value=None))
     assert finding.restores
+
+
+def test_a_state_that_the_broker_retained_is_no_proof_of_life() -> None:
+    engine = _engine()
+    retained = heard(1, Kind.SMOKE, after(minutes=20), "d", quality=frozenset({Quality.LATE}))
+    assert engine.feed(retained) == []
+    assert _told(engine.advance(START + PATIENCE)) == [("never_heard", START + PATIENCE)]
+
+
+def test_a_message_that_the_device_kept_for_us_is_a_proof_of_life() -> None:
+    engine = _engine()
+    engine.advance(START + PATIENCE)
+    kept = heard(1, Kind.HEARTBEAT, after(hours=1), "d", time=START, quality=frozenset({Quality.LATE}))
+    assert [finding.code for finding in engine.feed(kept)] == ["heard"]
 
 
 def test_a_session_that_is_online_is_no_proof_of_life() -> None:

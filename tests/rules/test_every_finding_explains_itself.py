@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import failure
 from rules.base import Rule
 from rules.registry import all_rules
-from rules.sentences import explain, span
+from rules.sentences import explain, sentences, span
 
-_SENTENCES = {rule.name: rule.sentences for rule in all_rules()} | {failure.ENGINE: failure.sentences}
+_SENTENCES = sentences()
 _CODES = [(rule, code) for rule, languages in _SENTENCES.items() for code in languages["en"]]
 _fact = st.floats() | st.integers() | st.text(max_size=20)
 

@@ -17,11 +17,10 @@ from rules.engine import Engine
 from rules.failure import ENGINE
 from rules.registry import all_rules
 from rules.replay import replay
-from rules.sentences import explain
+from rules.sentences import explain, sentences
 from tests.rules.world import HOSTILE, START, after, arrivals, heard, roster
 
 _EACH = [pytest.param((rule,), id=rule.name) for rule in all_rules()]
-_BY_NAME = {rule.name: rule for rule in all_rules()}
 _STILL = Acceleration(samples=b"\0" * 300, rate_hz=50.0, range_g=16.0, scale_g=0.001, position="pendant")
 
 
@@ -32,12 +31,12 @@ def test_no_rule_fails_and_every_finding_can_be_stored_and_said(rules: Sequence[
     kinds = sorted(rules[0].kinds | {Kind.RESUMED, Kind.ROSTER})
     for finding in replay(data.draw(arrivals(kinds)), roster(), rules, after(days=60)):
         assert finding.rule != ENGINE, finding.facts
-        assert finding.code in _BY_NAME[finding.rule].sentences["en"]
+        assert finding.code in sentences()[finding.rule]["en"]
         assert all(isinstance(fact, str) or isfinite(fact) for fact in finding.facts.values())
         assert msgspec.json.decode(msgspec.json.encode(finding)) is not None
         assert len(finding.code) <= 48
         for language in ("en", "sv"):
-            template = _BY_NAME[finding.rule].sentences[language][finding.code]
+            template = sentences()[finding.rule][language][finding.code]
             wanted = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
             assert wanted <= finding.facts.keys(), finding.code
             assert "{" not in explain(finding.rule, finding.code, finding.facts, language)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from devices.observation import Kind, Observation
-from rules.base import Finding
+from rules.base import Finding, Rule
 from rules.engine import Engine
 from rules.limits import RULE
 from rules.roster import AssignmentEntry, DeviceEntry, Roster, SettingEntry
@@ -20,32 +20,35 @@ UNITS = {
     Kind.WEIGHT: "kg",
     Kind.BODY_WATER: "%",
     Kind.RESPIRATION: "/min",
+    Kind.OXYGEN: "1",
+    Kind.CONSCIOUSNESS: "1",
+    Kind.DOOR: "1",
 }
 
 
 class Person:
-    """One resident under watch from ``since``, with personal ``settings``."""
+    """One resident under watch of ``rule`` from ``since``, with personal ``settings``."""
 
-    def __init__(self, *, since: datetime = MONDAY, zone: str = "UTC", **settings: Any) -> None:
+    def __init__(self, rule: Rule = RULE, *, since: datetime = MONDAY, zone: str = "UTC", **settings: Any) -> None:
+        self.rule = rule
         self.roster = Roster(
             devices=(DeviceEntry(id="hub", since=since),),
             assignments=(AssignmentEntry(device="hub", home="home-1", resident="anna", from_at=since),),
             settings=(
-                SettingEntry(rule="limits", valid_from=since, settings=settings, scope="resident", subject="anna"),
+                SettingEntry(rule=rule.name, valid_from=since, settings=settings, scope="resident", subject="anna"),
             ),
             zone=zone,
         )
-        self.engine = Engine([RULE], self.roster, since)
+        self.engine = Engine([rule], self.roster, since)
         assert self.engine.problems == ()
 
     def measures(self, kind: Kind, value: float | None, at: datetime, **more: Any) -> list[Finding]:
         """Take one measurement."""
-        more = {"unit": UNITS[kind], "time": at, "received_at": at, **more}
+        more = {"unit": UNITS[kind], "time": at, "received_at": at, "device": "hub", **more}
         return self.engine.feed(
             Observation(
                 id=self.engine.position + 1,
                 kind=kind,
-                device="hub",
                 home="home-1",
                 resident="anna",
                 value=value,
@@ -64,7 +67,7 @@ class Person:
 
     def restart(self) -> None:
         """The process is killed and comes back from its snapshot."""
-        self.engine = Engine.restore(self.engine.snapshot(), [RULE], self.roster)
+        self.engine = Engine.restore(self.engine.snapshot(), [self.rule], self.roster)
 
 
 def codes(found: list[Finding]) -> list[str]:
