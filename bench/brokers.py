@@ -3,8 +3,8 @@
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from gateway.address import BrokerAddress
@@ -24,22 +24,27 @@ async def nats(folder: Path) -> AsyncIterator[tuple[BrokerAddress, BrokerAddress
         yield broker.address, device
 
 
-@asynccontextmanager
-async def mosquitto(_folder: Path) -> AsyncIterator[tuple[BrokerAddress, BrokerAddress]]:
+@contextmanager
+def mosquitto_on(port: int) -> Iterator[None]:
     """Run Mosquitto with a window that does not limit anybody."""
-    port = free_port()
     config = f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0\n"
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         file.write(config)
         file.flush()
-        process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs yet
-            [MOSQUITTO, "-c", file.name], stderr=subprocess.DEVNULL
-        )
+        process = subprocess.Popen([MOSQUITTO, "-c", file.name], stderr=subprocess.DEVNULL)
         try:
             while is_free("127.0.0.1", port):
-                time.sleep(0.02)  # noqa: ASYNC251 - nothing else runs yet
-            address = BrokerAddress(host="127.0.0.1", port=port)
-            yield address, address
+                time.sleep(0.02)
+            yield
         finally:
             process.terminate()
             process.wait()
+
+
+@asynccontextmanager
+async def mosquitto(_folder: Path) -> AsyncIterator[tuple[BrokerAddress, BrokerAddress]]:
+    """Run Mosquitto; yield it as the gateway and as a device sees it."""
+    port = free_port()
+    with mosquitto_on(port):
+        address = BrokerAddress(host="127.0.0.1", port=port)
+        yield address, address

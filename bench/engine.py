@@ -1,7 +1,7 @@
 """What the rule engine costs: observations per second on one core, and memory per resident.
 
 ``python -m bench.engine [--residents N] [--observations N]``. All registered rules run. Each resident has a home of
-their own with a pendant, a motion sensor and a measuring hub.
+their own with a pendant, a motion sensor and a measuring hub. Seconds are CPU seconds: the engine waits for nothing.
 """
 
 import argparse
@@ -79,9 +79,9 @@ def measure(residents: int, observations: int) -> dict[str, float | str]:
     homes = roster(residents)
     gc.collect()
     before_kb = resident_kb()
-    began = time.perf_counter()
+    began = time.process_time()
     engine = Engine(rules, homes, START)
-    started_s = time.perf_counter() - began
+    started_s = time.process_time() - began
     every_device_once = traffic(residents, len(ROUND) * residents, 1200)
     findings = sum(len(engine.feed(observation)) for observation in every_device_once)
     gc.collect()
@@ -90,19 +90,19 @@ def measure(residents: int, observations: int) -> dict[str, float | str]:
     heard = list(traffic(residents, observations, 60))
     later = timedelta(seconds=1200)
     shifted = [_later(observation, later) for observation in heard]
-    began = time.perf_counter()
+    began = time.process_time()
     for observation in shifted:
         findings += len(engine.feed(observation))
-    fed_s = time.perf_counter() - began
-    began = time.perf_counter()
+    fed_s = time.process_time() - began
+    began = time.process_time()
     state = engine.snapshot()
-    saved_s = time.perf_counter() - began
-    began = time.perf_counter()
+    saved_s = time.process_time() - began
+    began = time.process_time()
     Engine.restore(state, rules, homes)
-    restored_s = time.perf_counter() - began
-    began = time.perf_counter()
+    restored_s = time.process_time() - began
+    began = time.process_time()
     engine.apply_roster(homes, START + 2 * later)
-    applied_s = time.perf_counter() - began
+    applied_s = time.process_time() - began
     return {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "rules": len(rules),

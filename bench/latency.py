@@ -23,7 +23,7 @@ import httpx
 import paho.mqtt.client as mqtt
 
 from api import accounts
-from bench import town
+from bench import brokers, town
 from bench.intake import new_client
 from bench.report import percentile
 from gateway.address import BrokerAddress
@@ -35,23 +35,36 @@ from store.schema import migrate
 RATES = (0, 100, 500, 1000)
 PRESSES = 100
 _WARM_UP = 5
+#: Hubs that measure; every one is in the register.
+_HUBS = 100
 #: A press that takes longer is counted as never shown, and the rate as more than this machine can do.
 _PATIENCE_S = 30
 
 
 def measure(rates: tuple[int, ...] = RATES, presses: int = PRESSES) -> list[dict[str, Any]]:
-    """Return p50, p99 and the longest in ms for each rate, and what rate was really reached."""
+    """Return p50, p99 and the longest in ms for each broker and rate, and what rate was really reached."""
+    return [*_with(None, rates, presses), *_with(brokers.MOSQUITTO, rates, presses)]
+
+
+def _with(mosquitto: Path | None, rates: tuple[int, ...], presses: int) -> list[dict[str, Any]]:
+    if mosquitto is not None and not mosquitto.exists():
+        return []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         homes = presses * len(rates) + _WARM_UP
         with Database(f"sqlite:///{folder / 'hemvakt.db'}") as database:
             migrate(database)
             token = database.write_now(lambda c: _prepare(c, homes))
-        http, broker = free_port(), free_port()
-        with _running(folder, http, broker):
+        http, port = free_port(), free_port()
+        stream = f"http://127.0.0.1:{http}/api/v1/events"
+        if mosquitto is not None:
+            with brokers.mosquitto_on(port), _running(folder, http, "--mqtt", f"mqtt://127.0.0.1:{port}"):
+                address = BrokerAddress(host="127.0.0.1", port=port)
+                return [{"broker": "mosquitto"} | row for row in _measure(address, stream, token, rates, presses)]
+        with _running(folder, http, "--mqtt-port", str(port)):
             password = (folder / "broker" / "devices.password").read_text().strip()
-            address = BrokerAddress(host="127.0.0.1", port=broker, user="devices", password=password)
-            return _measure(address, f"http://127.0.0.1:{http}/api/v1/events", token, rates, presses)
+            address = BrokerAddress(host="127.0.0.1", port=port, user="devices", password=password)
+            return [{"broker": "embedded"} | row for row in _measure(address, stream, token, rates, presses)]
 
 
 def _prepare(connection: Any, homes: int) -> str:
@@ -62,9 +75,9 @@ def _prepare(connection: Any, homes: int) -> str:
 
 
 @contextmanager
-def _running(folder: Path, http: int, broker: int) -> Iterator[None]:
+def _running(folder: Path, http: int, *broker: str) -> Iterator[None]:
     command = [Path(sys.executable).with_name("hemvakt"), "up", "--data", folder]
-    command += ["--port", str(http), "--mqtt-port", str(broker)]
+    command += ["--port", str(http), *broker]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
@@ -154,7 +167,7 @@ def _load(address: BrokerAddress, rate: int) -> Iterator[Any]:
     if not rate:
         yield published
         return
-    process = context.Process(target=_publish, args=(address, rate, published), daemon=True)
+    process = context.Process(target=_publish, args=(address, rate, _HUBS, published), daemon=True)
     process.start()
     try:
         while published.value < rate:
@@ -165,7 +178,7 @@ def _load(address: BrokerAddress, rate: int) -> Iterator[Any]:
         process.join()
 
 
-def _publish(address: BrokerAddress, rate: int, published: Any) -> None:
+def _publish(address: BrokerAddress, rate: int, hubs: int, published: Any) -> None:
     """Publish measurements evenly; a broker that does not keep up slows it down instead of being buried."""
     client = new_client(address, "bench-load", clean=True)
     done = threading.Semaphore(1000)
@@ -178,5 +191,5 @@ def _publish(address: BrokerAddress, rate: int, published: Any) -> None:
             time.sleep(ahead)
         done.acquire()
         body = {"boot": boot, "seq": number + 1, "values": [{"kind": "pulse", "value": 70, "unit": "/min"}]}
-        client.publish(f"hemvakt/v1/hub-{number % 300}/up/measurement", json.dumps(body), 1)
+        client.publish(f"hemvakt/v1/hub-{number % hubs}/up/measurement", json.dumps(body), 1)
         published.value = number + 1

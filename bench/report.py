@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +29,21 @@ def machine() -> dict[str, Any]:
         "cpu": model,
         "cores": os.cpu_count(),
         "load_1min_before": round(os.getloadavg()[0], 2),
+        "fsync_per_s": _flushes(),
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
     }
+
+
+def _flushes() -> int:
+    """Return how often a second a small write can be flushed to disk here: no durable system can be faster."""
+    with tempfile.TemporaryFile() as file:
+        begun, count = time.perf_counter(), 0
+        while time.perf_counter() - begun < 1:
+            os.write(file.fileno(), b"x" * 512)
+            os.fsync(file.fileno())
+            count += 1
+    return count
 
 
 def show(name: str, rows: Sequence[dict[str, Any]], on: dict[str, Any]) -> None:

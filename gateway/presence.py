@@ -63,26 +63,32 @@ def heard(connection: Connection, devices: list[Heard]) -> None:
 
 def strangers(connection: Connection, unknown: list[Stranger]) -> None:
     """Put devices on the list from which a technician adopts, or count what they said more."""
-    for one in unknown:
-        new: Any = _insert(connection, unknown_device).values(
-            family=one.family,
-            address=_fitting(one.address),
-            first_seen_at=one.first_at,
-            last_seen_at=one.last_at,
-            messages=one.messages,
-            kinds=",".join(sorted(one.kinds)),
-            sample=one.sample[:_SAMPLE],
-        )
-        upsert = new.on_conflict_do_update(
-            index_elements=["family", "address"],
-            set_={
-                "last_seen_at": new.excluded.last_seen_at,
-                "messages": unknown_device.c.messages + new.excluded.messages,
-                "kinds": new.excluded.kinds,
-                "sample": new.excluded.sample,
-            },
-        )
-        connection.execute(upsert)
+    if not unknown:
+        return
+    new = _insert(connection, unknown_device)
+    told = new.excluded
+    upsert = new.on_conflict_do_update(
+        index_elements=["family", "address"],
+        set_={
+            "last_seen_at": told.last_seen_at,
+            "messages": unknown_device.c.messages + told.messages,
+            "kinds": told.kinds,
+            "sample": told.sample,
+        },
+    )
+    rows = [
+        {
+            "family": one.family,
+            "address": _fitting(one.address),
+            "first_seen_at": one.first_at,
+            "last_seen_at": one.last_at,
+            "messages": one.messages,
+            "kinds": ",".join(sorted(one.kinds)),
+            "sample": one.sample[:_SAMPLE],
+        }
+        for one in unknown
+    ]
+    connection.execute(upsert, rows)
 
 
 def _fitting(address: str) -> str:

@@ -34,6 +34,10 @@ class Deadlines:
         heappush(self._heap, (due, slot.plan.name, slot.enrolment.subject, self._pushed, slot))
         slot.scheduled = due
 
+    def stands_by(self, until: datetime) -> bool:
+        """Say whether any entry stands no later than ``until``."""
+        return bool(self._heap) and self._heap[0][0] <= until
+
     def take(self, until: datetime) -> tuple[datetime, Slot] | None:
         """Remove and return the first entry that stands no later than ``until``."""
         heap = self._heap

@@ -167,8 +167,11 @@ class Engine:
         return findings
 
     def _fire(self, until: datetime, findings: list[Finding]) -> None:
-        self._fold.fire(until, findings)
-        self._fold.now = max(self._fold.now, until)
+        fold = self._fold
+        if fold.deadlines.stands_by(until) or fold.reception.look_at(until) is not None:
+            fold.fire(until, findings)
+        if until > fold.now:  # noqa: PLR1730 - max() costs more, and this is done for every observation
+            fold.now = until
 
     def _slot(self, plan: Plan, observation: Observation, findings: list[Finding]) -> Slot | None:
         """Return the slot of a subject that is heard for the first time, None where the rule is not enabled."""

@@ -48,7 +48,7 @@ class Reception:
 
     def hear(self, home: str, at: datetime) -> Finding | None:
         """Note that a home was heard; return what there is to say if that ends a silence of all."""
-        since = outage.deaf_since(self.site)
+        since = outage.deaf_since(self.site) if self.site.silent else None
         finding = outage.hear(self.site, home, at)
         if self._look_by is None:
             self._look_by = at

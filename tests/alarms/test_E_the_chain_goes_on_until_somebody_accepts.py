@@ -47,7 +47,7 @@ def test_E4_when_the_chain_has_run_out_everybody_is_rung_every_minute_for_ever(t
 
 def nth_alarm(connection: Connection, seq: int) -> int:
     """Return the alarm that an audit row is about."""
-    return connection.execute(select(tables.audit.c.alarm_id).where(tables.audit.c.seq == seq)).scalar_one()
+    return int(connection.execute(select(tables.audit.c.alarm_id).where(tables.audit.c.seq == seq)).scalar_one())
 
 
 @pytest.mark.parametrize("restart", [0, 1, 3])

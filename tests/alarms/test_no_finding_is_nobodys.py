@@ -3,8 +3,8 @@
 import math
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,44 +77,32 @@ HOSTILE = st.text(max_size=400) | st.sampled_from(["", "\x00", "\ud800", "'; DRO
 FACT = st.floats() | HOSTILE | st.integers(-(10**30), 10**30).map(float)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    keys=st.lists(HOSTILE, min_size=1, max_size=4, unique=True),
+FINDING = st.builds(
+    Finding,
+    key=st.just(""),
     rule=HOSTILE,
     code=HOSTILE,
     subject=HOSTILE,
     facts=st.dictionaries(HOSTILE, FACT, max_size=3),
     scope=st.sampled_from(Scope),
     alarm_class=st.sampled_from(AlarmClass),
-    time=st.datetimes(datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("2106-01-01")),
+    time=st.datetimes(
+        datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("2106-01-01"), timezones=st.just(UTC)
+    ),
+    restores=st.just(value=False),
+    shadow=st.just(value=False),
 )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(keys=st.lists(HOSTILE, min_size=1, max_size=4, unique=True), one=FINDING)
 def test_whatever_a_finding_holds_it_is_stored_and_two_keys_are_two_occurrences(
-    town: Town,
-    keys: list[str],
-    rule: str,
-    code: str,
-    subject: str,
-    facts: dict[str, Any],
-    scope: Scope,
-    alarm_class: AlarmClass,
-    time: datetime,
+    town: Town, keys: list[str], one: Finding
 ) -> None:
     # Each example begins with nothing found: examples share a database.
     for table in (tables.timer, tables.delivery, tables.page, tables.occurrence, tables.alarm, tables.finding):
         town.database.write_now(partial(Connection.execute, statement=delete(table)))
-    findings = [
-        Finding(
-            key=key,
-            rule=rule,
-            code=code,
-            subject=subject,
-            facts=facts,
-            scope=scope,
-            alarm_class=alarm_class,
-            time=time.replace(tzinfo=UTC),
-        )
-        for key in keys
-    ]
+    findings = [msgspec.structs.replace(one, key=key) for key in keys]
     done = town.do(lambda c: record(c, findings, town.now, town.settings))
     assert (len(done.opened), len(done.occurred)) == (1, len(keys) - 1)
     assert town.do(lambda c: record(c, findings, town.now, town.settings)).known == len(keys)

@@ -33,7 +33,7 @@ ROTATION = {"starts_on": date(2026, 1, 1), "handovers": ["07:00"]}
 
 
 def populate(connection: Connection) -> None:
-    """Team north: anna and bo take turns, cia helps, sara supervises. Team south answers for what nobody is known for."""
+    """Team north: anna and bo take turns, cia helps, sara supervises. Team south answers for all that is unknown."""
     teams = [{"id": name, "name": name.title(), "zone": "Europe/Stockholm"} for name in ("north", "south")]
     connection.execute(insert(tables.team), teams)
     connection.execute(

@@ -14,25 +14,29 @@ WITHIN_MS = 5000
 
 
 class Cable:
-    """A wire between the browser and the house that can be cut: connections stay open and nothing comes through."""
+    """A wire between the browser and the house that can be cut.
+
+    What was connected then stays open and is dead for ever, as behind a router that forgot it; new connections work
+    once the wire is mended.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._whole = threading.Event()
-        self._whole.set()
+        self._alive = threading.Event()
         self._sockets: list[socket.socket] = []
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
+        self.mend()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        self._whole.clear()
+        self._alive.clear()
 
     def mend(self) -> None:
-        self._whole.set()
+        self._alive = threading.Event()
+        self._alive.set()
 
     def close(self) -> None:
-        self._whole.set()
         self._server.close()
         for one in self._sockets:
             one.close()
@@ -46,12 +50,13 @@ class Cable:
                 return
             self._sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pump, args=(source, sink, self._alive), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, alive: threading.Event) -> None:
         try:
             while data := source.recv(65536):
-                self._whole.wait()
+                if not alive.is_set():
+                    return
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:

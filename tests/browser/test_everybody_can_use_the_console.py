@@ -114,6 +114,7 @@ def test_a_night_can_be_worked_by_keyboard_alone(house: House, desktop: BrowserC
     focus(page, f"this-attend-{alarm}")
     page.keyboard.press("Space")
     expect(page.locator("#detail")).to_contain_text("Du är på väg")
+    expect(page.locator("#detail :focus")).to_have_count(1)
     focus(page, f"this-close-{alarm}")
     page.keyboard.press("Enter")
     expect(page.locator("#close-dialog")).to_be_visible()

@@ -31,8 +31,9 @@ async function post(alarm, act, body) {
 }
 
 async function perform(alarm, act, body, button, after) {
+  // Not `disabled`: that would take the focus away from whoever works by keyboard.
+  if (button?.getAttribute("aria-busy") === "true") return false;
   button?.setAttribute("aria-busy", "true");
-  button?.setAttribute("disabled", "");
   let ok = false;
   try {
     const answer = await post(alarm, act, body);
@@ -43,7 +44,6 @@ async function perform(alarm, act, body, button, after) {
     tell(say("act.failed"), true);
   } finally {
     button?.removeAttribute("aria-busy");
-    button?.removeAttribute("disabled");
     await after(alarm, act, ok);
   }
   return ok;

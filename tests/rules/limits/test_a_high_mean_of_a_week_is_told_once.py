@@ -102,11 +102,20 @@ def test_a_week_that_is_fetched_late_is_judged_when_all_of_it_has_come() -> None
 
 def test_two_weeks_fetched_at_once_are_two_weeks() -> None:
     person = Person(RULE)
-    late = days(14)
+    late = days(14.5)
     for day in range(13):
         for hour in (8.0, 8.02, 20.0, 20.02):
             _reads(person, day + hour / 24, 150 if day < 7 else 120, 70, received_at=late)
     assert codes(person.waits(days(20))) == ["elevated", "below"]
+
+
+def test_a_reading_of_a_week_that_was_judged_begins_no_other() -> None:
+    person = Person(RULE)
+    _week(person, 120, 70)
+    assert person.waits(days(8)) == []
+    for number in range(40):
+        _reads(person, 3 + number / 10, 180, 100, received_at=days(8.1))
+    assert person.waits(days(60)) == []
 
 
 def test_the_same_reading_by_two_ways_counts_once() -> None:

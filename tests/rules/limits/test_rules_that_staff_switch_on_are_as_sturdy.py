@@ -26,7 +26,7 @@ _ON = {
 }
 _OFF = {rule.name for rule in all_rules() if not rule.Settings().enabled}
 _EACH = [pytest.param((rule,), id=rule.name) for rule in all_rules() if rule.name in _ON]
-_bounded = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+_bounded = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_every_rule_that_is_off_is_tried_here() -> None:
@@ -58,7 +58,7 @@ def test_findings_are_the_same_in_any_pieces_and_can_be_stored_and_said(
         assert finding.rule != ENGINE, finding.facts
         assert all(isinstance(fact, str) or isfinite(fact) for fact in finding.facts.values())
         assert msgspec.json.decode(msgspec.json.encode(finding)) is not None
-        for language in ("en", "sv"):
+        for language in ("en", "sv") if finding.rule == rules[0].name else ():
             template = rules[0].sentences[language][finding.code]
             assert {name for _, name, _, _ in Formatter().parse(template) if name} <= finding.facts.keys()
 

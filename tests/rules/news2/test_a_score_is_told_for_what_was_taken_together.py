@@ -129,6 +129,12 @@ def test_a_word_on_consciousness_alone_is_somebody_taking_one() -> None:
     assert codes(person.waits(NOON + 6 * MINUTE)) == ["at_least_low_medium"]
 
 
+def test_four_parameters_are_somebody_taking_one() -> None:
+    person = anna()
+    takes(person, without(Kind.OXYGEN, Kind.CONSCIOUSNESS, Kind.RESPIRATION))
+    assert codes(person.waits(NOON + 9 * HOUR)) == ["incomplete"]
+
+
 def test_the_worn_sensor_counts_when_somebody_takes_a_score() -> None:
     person = anna()
     person.measures(Kind.SPO2, 90, NOON - 2 * HOUR)

@@ -45,16 +45,15 @@ def test_the_night_has_its_first_minute_and_not_its_last(clock: tuple[int, int],
 
 
 def test_the_night_is_that_of_the_home_on_either_side_of_a_clock_change() -> None:
-    """In Stockholm 5:30 was 4:30 UTC on 28 March 2026 and 3:30 UTC on 29 March."""
-    person = home(zone="Europe/Stockholm")
-    told = [bool(door(person, datetime(2026, 3, day, 4, 30, tzinfo=UTC), device=f"d{day}")) for day in (28, 29)]
-    assert told == [True, False]
+    """In Stockholm 4:30 UTC was 5:30 on 28 March 2026 and 6:30 on 29 March."""
+    at = [datetime(2026, 3, day, 4, 30, tzinfo=UTC) for day in (28, 29)]
+    assert [codes(door(home(zone="Europe/Stockholm"), each)) for each in at] == [["opened_at_night"], []]
 
 
 def test_a_night_within_one_day_can_be_set() -> None:
-    person = home(night_from="13:00", night_to="15:00")
-    assert codes(door(person, DAY)) == ["opened_at_night"]
-    assert door(person, NIGHT, device="back") == []
+    nap = {"night_from": "13:00", "night_to": "15:00"}
+    assert codes(door(home(**nap), DAY)) == ["opened_at_night"]
+    assert door(home(**nap), NIGHT) == []
 
 
 @pytest.mark.parametrize("settings", [{"night_from": "06:00"}, {"night_from": "23:00+01:00"}, {"closed_min": 0}])
@@ -165,6 +164,14 @@ def test_after_an_outage_the_closing_has_time_to_arrive() -> None:
     person.resumes(NIGHT + MINUTE, NIGHT + 2 * HOUR)
     door(person, NIGHT + 2 * HOUR, 0.0, time=NIGHT + 2 * MINUTE)
     assert codes(person.waits(NIGHT + 5 * HOUR)) == ["closed"]
+
+
+def test_a_door_that_is_open_after_an_outage_is_told_then() -> None:
+    person = home()
+    door(person, NIGHT)
+    person.resumes(NIGHT + MINUTE, NIGHT + 2 * HOUR)
+    (finding,) = person.waits(NIGHT + 3 * HOUR)
+    assert (finding.code, finding.time) == ("left_open", NIGHT + 2 * HOUR + 15 * MINUTE)
 
 
 def test_a_door_left_open_survives_a_restart() -> None:

@@ -1,0 +1,128 @@
+"""Every command says what it does; errors are sentences; secrets stay where they belong."""
+
+import logging
+from pathlib import Path
+
+import pytest
+import structlog
+import typer
+from typer.testing import CliRunner
+
+from gateway.address import BrokerAddressError, parse
+from gateway.cli import app
+from gateway.logs import told, without_values
+from gateway.settings import MqttSettings, SecretFileError, Settings, with_overrides
+from store.errors import HemvaktError
+
+RUN = CliRunner()
+
+
+def _commands() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+
+    def walk(command: object, path: tuple[str, ...]) -> None:
+        found.append(path)
+        for name, child in getattr(command, "commands", {}).items():
+            walk(child, (*path, name))
+
+    walk(typer.main.get_command(app), ())
+    return found
+
+
+COMMANDS = _commands()
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_of_every_command(path: tuple[str, ...]) -> None:
+    result = RUN.invoke(app, [*path, "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    assert len(result.output) > 100
+
+
+def test_the_commands_that_the_handbook_names_are_there() -> None:
+    names = {path[0] for path in COMMANDS if path}
+    assert names >= {
+        "up",
+        "gateway",
+        "desk",
+        "api",
+        "migrate",
+        "replay",
+        "token",
+        "account",
+        "demo",
+        "import",
+        "device",
+    }
+
+
+@pytest.mark.parametrize(
+    "url", ["mqtt://user:secret@host", "mqtt://secret@host", "http://host", "mqtt://", "host:1883", "mqtt://host:99999"]
+)
+def test_a_broker_url_with_a_secret_or_without_sense_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(BrokerAddressError) as error:
+        parse(url)
+    assert "secret" not in str(error.value)
+
+
+def test_an_error_on_purpose_is_one_sentence_and_exit_code_one() -> None:
+    result = RUN.invoke(app, ["up", "--mqtt", "mqtt://u:hunter2@h"])
+    assert result.exit_code == 1
+    assert result.output.startswith("hemvakt: A broker is named")
+    assert "Traceback" not in result.output
+    assert "hunter2" not in result.output
+
+
+def test_roles_alone_need_a_database_that_they_can_share(tmp_path: Path) -> None:
+    for role in ("gateway", "desk", "api"):
+        assert RUN.invoke(app, [role, "--database", f"sqlite:///{tmp_path / 'x.db'}"]).exit_code == 1
+
+
+def test_secrets_come_from_files_and_do_not_show(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hunter2\n")
+    mqtt = MqttSettings(user="gateway", password_file=file)
+    address = mqtt.address("mqtts://broker")
+    assert (address.password, address.port, address.tls) == ("hunter2", 8883, True)
+    assert "hunter2" not in f"{address} {address!r} {mqtt!r}"
+    with pytest.raises(SecretFileError):
+        MqttSettings(password_file=tmp_path / "none").address("mqtt://broker")
+
+
+def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("p@ss/word\n")
+    settings = with_overrides(Settings(), database="postgresql://hemvakt@db/hemvakt", database_password_file=file)
+    assert settings.database_url() == "postgresql://hemvakt:p%40ss%2Fword@db/hemvakt"
+
+
+def test_the_environment_reaches_every_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEMVAKT_MQTT__USER", "gateway")
+    monkeypatch.setenv("HEMVAKT_INTAKE__BATCH", "7")
+    monkeypatch.setenv("HEMVAKT_DESK__FORGOTTEN_S", "9")
+    settings = Settings()
+    assert (settings.mqtt.user, settings.intake.batch, settings.desk.forgotten_s) == ("gateway", 7, 9.0)
+
+
+def test_a_logged_error_quotes_no_value() -> None:
+    """SQLAlchemy, PostgreSQL and pydantic quote what they choke on: that would be somebody's pulse."""
+    try:
+        try:
+            raise ValueError("pulse 71")
+        except ValueError as first:
+            raise RuntimeError("row (71, 'Anna')") from first
+    except RuntimeError as error:
+        event = without_values(None, "", {"event": "x", "exc_info": error})
+        text = "\n".join(told(error))
+    assert event["exception"] == text
+    assert "RuntimeError" in text
+    assert "ValueError" in text
+    assert "test_commands_explain" in text
+    assert "71" not in text.replace(":71", "")
+    assert "Anna" not in text
+
+
+def test_our_own_errors_are_told_in_words() -> None:
+    assert any("Something went wrong in Hemvakt. here" in line for line in told(HemvaktError("here")))
+    assert logging.getLogger("x") is not None
+    assert structlog is not None
