@@ -29,7 +29,7 @@ test: $(STAMP) ## every test; those that need Chromium, Mosquitto or recordings 
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy firmware-sim/hemvakt_sim tests && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy --explicit-package-bases firmware-sim/hemvakt_sim tests firmware-sim/tests && $(BIN)/lint-imports
 
 format: $(STAMP) ## let ruff format and fix what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """What every test may use: real databases, real brokers, a clock that moves only when told."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,12 @@ from store.schema import migrate
 
 #: A Tuesday in winter, at night: when nobody looks.
 NIGHT = datetime(2026, 1, 13, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_stray_event_loop() -> None:
+    """Keep looptime 0.9 from making an event loop that nobody closes: it asks for "the" loop before one runs."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from devices.hub import config_file, logs, program
+from devices.hub import config_file, logs
 
 _OUT = Console()
 
@@ -23,6 +23,9 @@ Forget = Annotated[
 
 def hub(file: File, check: Check = False, forget: Forget = None) -> None:
     """Run the home hub: Bluetooth devices of one home to the gateway, also when the network is away for weeks."""
+    # Bluetooth takes a second to load; the other commands of hemvakt do without.
+    from devices.hub import program  # noqa: PLC0415
+
     config = config_file.read(file)
     if check:
         _OUT.print(f"The file is right: hub {config.name} listens to {len(config.devices)} of its home's devices.")

@@ -9,6 +9,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from devices.hub.cli import hub
 from gateway.cli import devices
 from gateway.cli.demo import demo
 from gateway.cli.municipality import import_municipality
@@ -57,7 +58,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay):
+for command in (demo, up, gateway, desk, api, migrate, replay, hub):
     app.command()(command)
 app.command("import")(import_municipality)
 app.add_typer(devices.app, name="device")

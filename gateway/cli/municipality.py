@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
-from gateway.cli.opening import DataFolder, DatabaseUrl, open_database
+from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.municipality.apply import apply
 from gateway.municipality.check import check, warnings
 from gateway.municipality.plan import Plan, make_plan

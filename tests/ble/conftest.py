@@ -1,6 +1,5 @@
 """Virtual time and brokers for the hub's tests."""
 
-import asyncio
 import contextlib
 import shutil
 import socket
@@ -11,13 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_stray_event_loop() -> None:
-    """Keep looptime 0.9 from making an event loop that nobody closes: it asks for "the" loop before one runs."""
-    asyncio.set_event_loop(None)
-
 
 NATS = """
 listen: "127.0.0.1:{inner}"
@@ -76,7 +68,3 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerPro
     process.start()
     yield process
     process.kill()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "bluez: needs dbus-daemon, for a BlueZ of our own on a private bus")

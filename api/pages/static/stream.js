@@ -51,7 +51,7 @@ export function follow(on) {
       on.lost();
     }
     // A connection that a network has swallowed stays "open" for minutes: it is given up here.
-    
+    if (now - openedAt > RETRY_MS) open();
   }
 
   open();
