@@ -31,7 +31,7 @@ BODIES = {
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
 }
 #: The role of each login with the token of the town.
-LOGINS = {role: login for login, (role, _) in reversed(PEOPLE.items())}
+LOGINS = {role: login for login, (role, _) in reversed(list(PEOPLE.items()))}
 
 
 def routes(town: Town) -> Iterator[tuple[str, str, Permission | None]]:
