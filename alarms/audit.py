@@ -21,6 +21,7 @@ from store.database import announce
 from store.tables import audit, meta
 
 _HEAD: Final = "audit"
+_LOCK: Final = select(meta.c.value).where(meta.c.name == _HEAD).with_for_update()
 _GENESIS: Final = "0" * 64
 #: PostgreSQL ends a writer that holds the lock and does nothing for this long: its machine is gone.
 _IDLE: Final = "20s"
@@ -66,7 +67,7 @@ def lock(connection: Connection) -> tuple[int, str]:
         connection.execute(
             text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)"), {"idle": _IDLE}
         )
-    head = connection.execute(select(meta.c.value).where(meta.c.name == _HEAD).with_for_update()).scalar()
+    head = connection.execute(_LOCK).scalar()
     if head is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         first = dialect.insert(meta).values(name=_HEAD, value=f"0 {_GENESIS}").on_conflict_do_nothing()
@@ -100,9 +101,9 @@ def append(
     return append_all(connection, [entry])
 
 
-def append_all(connection: Connection, entries: Iterable[Entry]) -> int:
-    """Write rows in order and return the last number of the chain."""
-    seq, digest = lock(connection)
+def append_all(connection: Connection, entries: Iterable[Entry], head: tuple[int, str] | None = None) -> int:
+    """Write rows in order and return the last number. ``head`` is what :func:`lock` returned, if it was taken."""
+    seq, digest = head or lock(connection)
     rows: list[dict[str, Any]] = []
     for entry in entries:
         seq += 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from alarms import tidy
 from alarms.lifecycle import machine
@@ -24,6 +24,7 @@ from store.tables import finding as finding_table
 #: The rule whose finding says that a device is not heard: what the device last said of itself is then unknown.
 _SILENCE: Final = "silence"
 _DEFAULTS: Final = DeskSettings()
+_KNOWN: Final = select(finding_table.c.key).where(finding_table.c.key.in_(bindparam("keys", expanding=True)))
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -73,8 +74,7 @@ def _unknown(connection: Connection, findings: Iterable[Finding]) -> list[Findin
         by_key.setdefault(tidy.key(one.key, 160), one)
     known: set[str] = set()
     for some in chunks(list(by_key)):
-        query = select(finding_table.c.key).where(finding_table.c.key.in_(some))
-        known |= set(connection.execute(query).scalars())
+        known |= set(connection.execute(_KNOWN, {"keys": some}).scalars())
     return [one for key, one in by_key.items() if key not in known]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     bindparam,
     case,
     delete,
@@ -42,45 +43,51 @@ GRAVITY: Final[ColumnElement[int]] = case(
 _FIELDS: Final = tuple(name for name in Alarm.__struct_fields__ if name != "id")
 
 
-def load(connection: Connection, condition: ColumnElement[bool]) -> list[Alarm]:
-    """Return the alarms that satisfy ``condition``."""
-    return [_alarm(row) for row in connection.execute(select(alarm).where(condition)).mappings()]
+# Built once: most of what a small statement costs is making it.
+_BY_IDS: Final = select(alarm).where(alarm.c.id.in_(bindparam("ids", expanding=True)))
+_OPEN: Final = select(alarm).where(alarm.c.correlation_key.in_(bindparam("keys", expanding=True)), NOT_CLOSED)
+_OF_DEVICE: Final = select(alarm).where(
+    alarm.c.device_id == bindparam("device"), alarm.c.condition == Condition.ACTIVE.value, NOT_CLOSED
+)
+_LAST_CLOSED: Final = (
+    select(alarm.c.id)
+    .where(alarm.c.correlation_key == bindparam("key"), alarm.c.closed_at >= bindparam("since"))
+    .order_by(alarm.c.closed_at.desc(), alarm.c.id.desc())
+    .limit(1)
+)
+_ADD: Final = insert(alarm).returning(alarm.c.id)
+_SET_TIMER: Final = {
+    name: made.on_conflict_do_update(
+        index_elements=[timer.c.alarm_id, timer.c.kind], set_={"due_at": made.excluded.due_at}
+    )
+    for name, made in (("sqlite", sqlite.insert(timer)), ("postgresql", postgresql.insert(timer)))
+}
+_TIMERS: Final = select(timer).where(timer.c.alarm_id.in_(bindparam("ids", expanding=True)))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[Alarm]:
-    return [found for some in chunks(sorted(ids)) for found in load(connection, alarm.c.id.in_(some))]
+    return [found for some in chunks(sorted(ids)) for found in _load(connection, _BY_IDS, ids=some)]
 
 
 def open_by_keys(connection: Connection, keys: Collection[str]) -> list[Alarm]:
     """Return the alarms with these correlation keys that are not closed; at most one for each (S3)."""
-    return [
-        found
-        for some in chunks(sorted(keys))
-        for found in load(connection, alarm.c.correlation_key.in_(some) & NOT_CLOSED)
-    ]
+    return [found for some in chunks(sorted(keys)) for found in _load(connection, _OPEN, keys=some)]
 
 
 def active_of_device(connection: Connection, device_id: str) -> list[Alarm]:
     """Return the alarms of a device whose condition it still reported when last heard."""
-    here = (alarm.c.device_id == device_id) & (alarm.c.condition == Condition.ACTIVE.value)
-    return load(connection, here & NOT_CLOSED)
+    return _load(connection, _OF_DEVICE, device=device_id)
 
 
 def last_closed(connection: Connection, correlation_key: str, since: datetime) -> int | None:
     """Return the newest alarm with this key that was closed at or after ``since``."""
-    query = (
-        select(alarm.c.id)
-        .where(alarm.c.correlation_key == correlation_key, alarm.c.closed_at >= since)
-        .order_by(alarm.c.closed_at.desc(), alarm.c.id.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar()
+    return connection.execute(_LAST_CLOSED, {"key": correlation_key, "since": since}).scalar()
 
 
 def add(connection: Connection, new: Alarm) -> int:
     """Insert an alarm and return its number; ``new.id`` is ignored."""
     row = {name: _column(name, getattr(new, name)) for name in _FIELDS}
-    number: int = connection.execute(insert(alarm).values(row).returning(alarm.c.id)).scalar_one()
+    number: int = connection.execute(_ADD, row).scalar_one()
     return number
 
 
@@ -99,7 +106,7 @@ def save(connection: Connection, pairs: Iterable[tuple[Alarm, Alarm]]) -> None:
 def timers_of(connection: Connection, ids: Collection[int]) -> dict[tuple[int, TimerKind], datetime]:
     found: dict[tuple[int, TimerKind], datetime] = {}
     for some in chunks(sorted(ids)):
-        for row in connection.execute(select(timer).where(timer.c.alarm_id.in_(some))):
+        for row in connection.execute(_TIMERS, {"ids": some}):
             found[row.alarm_id, TimerKind(row.kind)] = row.due_at
     return found
 
@@ -108,13 +115,8 @@ def set_timers(connection: Connection, wanted: Mapping[tuple[int, TimerKind], da
     """Make these timers be; one that is there already gets the new time."""
     if not wanted:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(timer)
-    statement = statement.on_conflict_do_update(
-        index_elements=[timer.c.alarm_id, timer.c.kind], set_={"due_at": statement.excluded.due_at}
-    )
     rows = [{"alarm_id": number, "kind": kind.value, "due_at": due} for (number, kind), due in wanted.items()]
-    connection.execute(statement, rows)
+    connection.execute(_SET_TIMER[connection.dialect.name], rows)
 
 
 def delete_timers(connection: Connection, gone: Collection[tuple[int, TimerKind]]) -> None:
@@ -138,6 +140,10 @@ def count_occurrences(connection: Connection, alarm_id: int, since: datetime) ->
 def chunks(items: Sequence[T], size: int = _CHUNK) -> Iterable[Sequence[T]]:
     """Cut a sequence into pieces of at most ``size``."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _load(connection: Connection, query: Select[Any], **values: Any) -> list[Alarm]:
+    return [_alarm(row) for row in connection.execute(query, values).mappings()]
 
 
 def _column(name: str, value: Any) -> Any:

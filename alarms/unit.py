@@ -25,7 +25,7 @@ class Unit:
 
     def __init__(self, connection: Connection, now: datetime, settings: DeskSettings) -> None:
         """Take the lock; it waits for whoever has it."""
-        audit.lock(connection)
+        self._head = audit.lock(connection)
         self.connection, self.now, self.settings = connection, now, settings
         self.directory = Directory(connection, now, settings)
         self.policies = PolicyBook(connection, settings.policies)
@@ -34,6 +34,8 @@ class Unit:
         self._alarms: dict[int, Alarm] = {}
         self._before: dict[int, Alarm] = {}
         self._by_key: dict[str, int] = {}
+        self._asked: set[str] = set()
+        self._new: set[int] = set()
         self._timers: dict[_TimerKey, datetime] = {}
         self._timers_before: dict[_TimerKey, datetime] = {}
         self._entries: list[audit.Entry] = []
@@ -55,7 +57,8 @@ class Unit:
 
     def open_alarms(self, keys: Collection[str]) -> dict[str, Alarm]:
         """Return the alarms that are not closed, by correlation key."""
-        unknown = [key for key in keys if key not in self._by_key]
+        unknown = [key for key in keys if key not in self._asked]
+        self._asked.update(unknown)
         self._hold(repository.open_by_keys(self.connection, unknown))
         held = {key: self._alarms[self._by_key[key]] for key in keys if key in self._by_key}
         return {key: found for key, found in held.items() if found.handling is not Handling.CLOSED}
@@ -72,6 +75,8 @@ class Unit:
         self._alarms[new.id] = new
         self._before[new.id] = repository.copy_of(new)
         self._by_key[new.correlation_key] = new.id
+        self._asked.add(new.correlation_key)
+        self._new.add(new.id)
         return new
 
     def set_timer(self, alarm: Alarm, kind: TimerKind, due: datetime) -> None:
@@ -140,9 +145,9 @@ class Unit:
         repository.set_timers(connection, changed)
         repository.delete_timers(connection, self._timers_before.keys() - self._timers.keys())
         outbox.withdraw(connection, self._withdrawn)
-        outbox.store(connection, self._drafts, self.now)
+        outbox.store(connection, self._drafts, self.now, untold=self._new)
         if self._entries:
-            audit.append_all(connection, self._entries)
+            audit.append_all(connection, self._entries, self._head)
 
     def _hold(self, found: Iterable[Alarm]) -> None:
         new = {one.id: one for one in found if one.id not in self._alarms}

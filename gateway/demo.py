@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from alarms.audit import events_after, last_seq
 from alarms.oncall.repository import on_duty
 from api.accounts import link_url, one_time_link
+from api.sentences import explain
 from gateway.children import end, find, spawn
 from gateway.municipality.apply import apply
 from gateway.municipality.check import check
@@ -20,7 +21,6 @@ from gateway.municipality.plan import make_plan
 from gateway.municipality.source import read
 from gateway.settings import Settings
 from gateway.up import Running, up
-from rules.sentences import explain
 from store.bell import ALARMS
 from store.clock import SystemClock
 from store.database import Database

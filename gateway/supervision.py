@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 
@@ -40,7 +41,11 @@ async def in_thread(name: str, body: Callable[[], None], stop: Callable[[], None
         await asyncio.shield(done)
     except asyncio.CancelledError:
         stop()
-        await done
+        # However often it is cancelled: a thread that is left alone would outlive the loop that it reports to.
+        while not done.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([done])
+        done.result()
         raise
 
 

@@ -119,6 +119,7 @@ class Worker:
         if not self._acquire():
             return
         self._persist(self._take_up)
+        self.turned_at = time.monotonic()
         self.ready.set()
         self._on_ready()
         try:

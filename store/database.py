@@ -43,7 +43,9 @@ class Database:
             self.reader = engines.sqlite_engine(self.url, writes=False)
             writers = 1
         else:
-            self.writer = self.reader = create_engine(self.url, pool_size=12, max_overflow=4, pool_pre_ping=True)
+            self.writer = self.reader = create_engine(
+                self.url, pool_size=12, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+            )
             writers = 4
         engines.require_durable(self.writer)
         self._writes = ThreadPoolExecutor(writers, thread_name_prefix="store-write")

@@ -37,6 +37,8 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
         url,
         pool_size=1 if writes else 8,
         max_overflow=0,
+        # Parameters are health data as often as not, and an error message ends in a log.
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 10.0},
     )
 

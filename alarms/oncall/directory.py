@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -11,6 +12,8 @@ from alarms.oncall import repository
 from alarms.oncall.repository import Contact, Person
 from alarms.settings import DeskSettings
 from store.tables import area
+
+_FALLBACK_TEAM: Final = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -44,8 +47,7 @@ class Directory:
 
     def fallback_team(self) -> str | None:
         """Return the team that answers when nobody else is known to."""
-        query = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_FALLBACK_TEAM).scalar()
 
     def reach(self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None) -> list[Recipient]:
         """Return whom the targets mean, each once, without those whom no usable channel reaches."""

@@ -3,16 +3,38 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from alarms.oncall.rotation import Rotation, RotationError, Shift
 from store.tables import contact, responder, rotation, team
 
 log = structlog.get_logger(__name__)
+
+_PEOPLE: Final = (
+    select(responder)
+    .where(
+        responder.c.team_id.in_(bindparam("teams", expanding=True))
+        | responder.c.id.in_(bindparam("ids", expanding=True)),
+        responder.c.active,
+    )
+    .order_by(responder.c.id)
+)
+_CONTACTS: Final = (
+    select(contact)
+    .where(contact.c.responder_id.in_(bindparam("people", expanding=True)), contact.c.active)
+    .order_by(contact.c.position, contact.c.id)
+)
+_ROTATIONS: Final = (
+    select(rotation, team.c.zone)
+    .join(team, rotation.c.team_id == team.c.id)
+    .where(rotation.c.team_id == bindparam("the_team"), rotation.c.active)
+    .order_by(rotation.c.id)
+)
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -43,11 +65,9 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
 def people(connection: Connection, teams: Collection[str] = (), ids: Collection[str] = ()) -> list[Person]:
     """Return the active responders of ``teams``, and those with ``ids``, by id."""
-    wanted = responder.c.team_id.in_(teams) | responder.c.id.in_(ids)
-    rows = connection.execute(select(responder).where(wanted, responder.c.active).order_by(responder.c.id)).all()
-    found = select(contact).where(contact.c.responder_id.in_([row.id for row in rows]), contact.c.active)
+    rows = connection.execute(_PEOPLE, {"teams": list(teams), "ids": list(ids)}).all()
     contacts: dict[str, list[Contact]] = defaultdict(list)
-    for row in connection.execute(found.order_by(contact.c.position, contact.c.id)):
+    for row in connection.execute(_CONTACTS, {"people": [row.id for row in rows]}):
         contacts[row.responder_id].append(Contact(row.channel, row.address))
     return [
         Person(
@@ -74,15 +94,13 @@ def duties(connection: Connection, team_id: str, start: datetime, end: datetime)
 
 
 def _rotations(connection: Connection, team_id: str, area_id: str | None) -> Iterator[tuple[str, str | None, Rotation]]:
-    query = select(rotation, team.c.zone).join(team, rotation.c.team_id == team.c.id)
-    query = query.where(rotation.c.team_id == team_id, rotation.c.active).order_by(rotation.c.id)
-    if area_id is not None:
-        query = query.where(rotation.c.area_id.is_(None) | (rotation.c.area_id == area_id))
-    for row in connection.execute(query).all():
+    for row in connection.execute(_ROTATIONS, {"the_team": team_id}).all():
+        if area_id is not None and row.area_id not in {None, area_id}:
+            continue
         try:
             zone = ZoneInfo(row.zone)
             yield row.id, row.area_id, Rotation(row.starts_on, row.handovers, row.turns, zone)
-        except (RotationError, ZoneInfoNotFoundError, ValueError) as error:
+        except (RotationError, ZoneInfoNotFoundError, ValueError, TypeError, AttributeError) as error:
             # One unreadable rotation must not stop an escalation: its step reaches nobody and falls through.
             log.error(  # noqa: TRY400 - the values themselves do not belong in a log
                 "rotation_unreadable", rotation=row.id, team=team_id, problem=type(error).__name__

@@ -83,8 +83,8 @@ occurrence = Table(
     Column("recorded_at", Utc, nullable=False),
 )
 
-#: What will happen to an alarm if nobody does anything. A row is deleted in the transaction that makes it happen, so what
-#: is here is what is still to come; what happened is in the audit.
+#: What will happen to an alarm if nobody does anything. A row is deleted in the transaction that makes it happen, so
+#: what is here is what is still to come; what happened is in the audit.
 timer = Table(
     "timer",
     metadata,

@@ -23,8 +23,8 @@ heartbeat = Table(
     Column("detail", Json, nullable=False),
 )
 
-#: Who alone may do a piece of work, such as a partition of the intake. The fence grows with every new holder; a transaction
-#: of a former one that wakes up too late finds another number and fails.
+#: Who alone may do a piece of work, such as a partition of the intake. The fence grows with every new holder; a
+#: transaction of a former one that wakes up too late finds another number and fails.
 lease = Table(
     "lease",
     metadata,

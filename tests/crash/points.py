@@ -161,7 +161,7 @@ def wrong_at_the_end(folder: Path, url: str) -> dict[str, Any]:
         counted = text(
             "SELECT alarm.rule, count(*) FROM occurrence JOIN alarm ON alarm.id = alarm_id GROUP BY alarm.rule"
         )
-        by_rule: dict[str, int] = dict(connection.execute(counted).all())  # type: ignore[arg-type]
+        by_rule: dict[str, int] = dict(connection.execute(counted).all())
         sos = rows.count(SOS)
         return {
             "lost": [topic for topic, payload in STORY if (topic, payload) not in rows],

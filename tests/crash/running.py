@@ -24,7 +24,7 @@ class Process:
 
     def __init__(self, folder: Path, port: int, *arguments: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self._command = [
+        self._command: list[str | Path] = [
             Path(sys.executable).with_name("hemvakt"),
             "up",
             "--data",
@@ -94,7 +94,7 @@ class Pressing:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="pressing", clean_session=False)
         if address.user:
             self._client.username_pw_set(address.user, address.password)
-        self._client.reconnect_delay_set(0.2, 1)
+        self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = lambda client, *_: client.subscribe("hemvakt/v1/+/down/ack", 1)
         self._client.on_message = self._answered
         self._thread = threading.Thread(target=self._run)

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import fresh_postgres
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,6 +38,6 @@ def test_nothing_that_was_acknowledged_is_missing_on_sqlite(tmp_path: Path) -> N
 @pytest.mark.postgres
 @pytest.mark.xdist_group("postgres")
 @pytest.mark.timeout(600)
-def test_nothing_that_was_acknowledged_is_missing_on_postgresql(tmp_path: Path, postgres_server: str) -> None:
+def test_nothing_that_was_acknowledged_is_missing_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
     # Every third point: a life costs more here, and the calls are the same ones as on SQLite.
-    _kill_everywhere(tmp_path, fresh_postgres(postgres_server, "crash points"), 3)
+    _kill_everywhere(tmp_path, postgres_url, 3)

@@ -16,7 +16,6 @@ from store.clock import SystemClock
 from store.database import Database
 from store.schema import migrate
 from store.tables import alarm, inbox, observation, occurrence
-from tests.conftest import fresh_postgres
 from tests.crash.running import Pressing, Process
 from tests.gateway.mosquitto import mosquitto
 from tests.gateway.world import build_town
@@ -81,11 +80,10 @@ def test_with_the_embedded_broker_and_sqlite(tmp_path: Path, process: list[Proce
 
 @pytest.mark.postgres
 @pytest.mark.xdist_group("postgres")
-def test_with_mosquitto_and_postgresql(tmp_path: Path, process: list[Process], postgres_server: str) -> None:
-    url = fresh_postgres(postgres_server, "killed under load")
-    _prepare(url)
+def test_with_mosquitto_and_postgresql(tmp_path: Path, process: list[Process], postgres_url: str) -> None:
+    _prepare(postgres_url)
     with mosquitto(tmp_path) as address:
-        up = Process(tmp_path / "data", free_port(), "--mqtt", str(address), "--database", url).start()
+        up = Process(tmp_path / "data", free_port(), "--mqtt", str(address), "--database", postgres_url).start()
         process.append(up)
         up.wait_ready()
         with Pressing(address, per_second=20) as pressing:
@@ -97,7 +95,7 @@ def test_with_mosquitto_and_postgresql(tmp_path: Path, process: list[Process], p
             _until_pressed(pressing, 30)
             pressing.finish()
         assert up.stop() == 0
-    _require_all_heard(url, pressing)
+    _require_all_heard(postgres_url, pressing)
 
 
 def _until_pressed(pressing: Pressing, more: int) -> None:

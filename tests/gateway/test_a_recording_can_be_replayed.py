@@ -27,7 +27,7 @@ def _line(at: str, topic: str, payload: bytes, *, binary: bool = False) -> str:
 def _replay(*arguments: str) -> list[dict[str, Any]]:
     result = CliRunner().invoke(app, ["replay", "--json", *arguments])
     assert result.exit_code == 0, result.output
-    return [json.loads(line) for line in result.output.splitlines()]
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def test_a_file_of_payloads_gives_the_findings_it_would_have_given(

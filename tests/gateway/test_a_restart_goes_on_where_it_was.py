@@ -1,6 +1,6 @@
 """Promise 5 and the rules' fold: what a rule knew before a restart it knows after it, and nothing is raised twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -96,7 +96,10 @@ def test_a_silence_goes_on_over_a_restart(sqlite: Database, clock: ManualClock) 
 
 def test_a_second_worker_waits_and_takes_over_when_the_first_is_gone(world: World) -> None:
     world.turn()
-    take = lambda holder, at: world.database.write_now(lambda c: lease.acquire(c, "worker-0", holder, at))  # noqa: E731
+
+    def take(holder: str, at: datetime) -> int | None:
+        return world.database.write_now(lambda c: lease.acquire(c, "worker-0", holder, at))
+
     now = world.clock.now()
     assert take("other", now) is None
     assert take("other", now + lease.HELD + timedelta(seconds=1)) == world.worker._fence + 1

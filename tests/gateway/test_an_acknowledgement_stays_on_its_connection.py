@@ -162,7 +162,7 @@ def test_a_full_queue_stops_the_reading_and_drops_nothing(broker: ScriptedBroker
         sent = _flood(connection, payload)
         assert sent > 60, "the network itself takes some"
         assert len(arrivals) <= 51
-        received = []
+        received: list[Packet] = []
         while len(received) < sent:
             packets = _take(arrivals, 1)
             received += packets

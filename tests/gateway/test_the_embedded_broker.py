@@ -127,7 +127,7 @@ async def test_a_device_cannot_forge_the_answer_of_the_gateway(nats: EmbeddedBro
 
     def try_it() -> None:
         with Device(as_device(nats), "listener") as listener, Device(as_device(nats), "forger") as forger:
-            listener.client.on_message = lambda _c, _d, message: heard.append(message.payload)
+            listener.client.on_message = lambda _c, _d, message: heard.append(bytes(message.payload))
             assert listener.may_subscribe("hemvakt/v1/pendant-1/down/ack")
             forger.publish("hemvakt/v1/pendant-1/down/ack", b"forged")
             with Device(nats.address, "gateway") as gateway:

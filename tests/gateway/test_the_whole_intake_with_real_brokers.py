@@ -70,7 +70,7 @@ async def test_a_press_gets_its_application_ack_with_the_embedded_broker(
 
     def say() -> None:
         with Device(as_device(nats)) as device:
-            device.client.on_message = lambda _c, _d, message: heard.append(message.payload)
+            device.client.on_message = lambda _c, _d, message: heard.append(bytes(message.payload))
             assert device.may_subscribe("hemvakt/v1/pendant-1/down/ack")
             device.publish(*press(seq=4))
             limit = time.monotonic() + 10

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import isfinite
 from string import Formatter
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from rules.replay import replay
 from tests.rules.world import HOSTILE, START, after, arrivals, heard, roster
 
 #: Easily told: small limits, so that drawn arrivals reach every branch.
-_ON = {
+_ON: dict[str, dict[str, Any]] = {
     "news2": {"enabled": True},
     "night_door": {"enabled": True, "left_open_min": 60},
     "home_pressure": {"fewest_readings": 3},
