@@ -29,7 +29,13 @@ test: $(STAMP) ## every test; those that need Chromium, Mosquitto or recordings 
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy --explicit-package-bases firmware-sim/hemvakt_sim tests firmware-sim/tests && $(BIN)/lint-imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/mypy --explicit-package-bases firmware-sim/hemvakt_sim tests
+	@# The lamp of a pendant changes between two looks at it, which mypy cannot know.
+	@$(BIN)/mypy --explicit-package-bases --disable-error-code comparison-overlap firmware-sim/tests
+	@$(BIN)/lint-imports
 
 format: $(STAMP) ## let ruff format and fix what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

