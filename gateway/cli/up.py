@@ -44,7 +44,7 @@ def up(
 ) -> None:
     """Run everything on this machine: broker, gateway, alarm desk, console.
 
-    Everything else is set by environment variables: HEMVAKT_ and the name in gateway/settings.py, nested names joined by
+    All else is set by environment variables: HEMVAKT_ and the name in gateway/settings.py, nested names joined by
     two underscores, such as HEMVAKT_DESK__SMTP__HOST.
     """
     settings = with_overrides(
