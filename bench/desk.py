@@ -101,6 +101,7 @@ async def measure(engine: str, url: str, asked: argparse.Namespace) -> list[dict
         rows = [
             await _steady(database, asked.seconds),
             await _burst(database),
+            await _batch(database),
             await _chains(database, asked.chains),
         ]
         await _open(database, asked.timers, "restart")
@@ -133,19 +134,32 @@ async def _steady(database: Database, seconds: int) -> dict[str, Any]:
 
 
 async def _burst(database: Database) -> dict[str, Any]:
-    """Raise many alarms at once, each in its own transaction."""
-    committed: dict[int, float] = {}
+    """Raise many alarms within one second, each in its own transaction."""
+    pressed: dict[int, float] = {}
     provider = Provider()
+    begun = time.perf_counter()
 
     async def one(number: int) -> None:
-        alarm = await _raise(database, f"burst-{number}")
-        committed[alarm] = time.perf_counter()
+        due = begun + number / BURST
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        pressed[await _raise(database, f"burst-{number}")] = due
 
     async with _running(database, provider):
-        begun = time.perf_counter()
         await asyncio.gather(*(one(number) for number in range(BURST)))
-        await _all_told(provider, committed)
-    return _row(f"{BURST} at once: press to first page", [provider.first[alarm] - begun for alarm in committed])
+        await _all_told(provider, pressed)
+    return _row(f"{BURST} within a second: press to first page", _delays(provider, pressed))
+
+
+async def _batch(database: Database) -> dict[str, Any]:
+    """Raise many alarms at once, in one transaction, as the intake does with what has queued up."""
+    provider = Provider()
+    findings = [_finding(f"batch-{number}") for number in range(BURST)]
+    async with _running(database, provider):
+        begun = time.perf_counter()
+        done = await database.write(partial(record, findings=findings, now=datetime.now(UTC), settings=SETTINGS))
+        pressed = dict.fromkeys(done.opened, begun)
+        await _all_told(provider, pressed)
+    return _row(f"{BURST} in one batch: press to first page", _delays(provider, pressed))
 
 
 async def _chains(database: Database, count: int) -> dict[str, Any]:
@@ -195,7 +209,7 @@ async def _all_told(provider: Provider, committed: dict[int, float]) -> None:
 
 
 def _delays(provider: Provider, committed: dict[int, float]) -> list[float]:
-    """Return seconds from commit to the provider; a page that left before the commit was reported back took none."""
+    """Return seconds to the provider; a page that left before its commit was reported back took none."""
     return [max(0.0, provider.first[alarm] - at) for alarm, at in committed.items()]
 
 
