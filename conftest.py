@@ -10,6 +10,13 @@ import pytest
 _MAY_LACK = ("HEMVAKT_DATA", "HEMVAKT_TEST_TIMESCALE_DSN")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of the browser together, so that its event loop has ended before a test with its own begins."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With CI=true, turn a skip into a failure, so that a missing installation cannot pass for a green run."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alarms import tidy
@@ -21,10 +21,13 @@ from store.database import announce
 from store.tables import audit, meta
 
 _HEAD: Final = "audit"
-_LOCK: Final = select(meta.c.value).where(meta.c.name == _HEAD).with_for_update()
 _GENESIS: Final = "0" * 64
 #: PostgreSQL ends a writer that holds the lock and does nothing for this long: its machine is gone.
-_IDLE: Final = "20s"
+_IDLE: Final = func.set_config("idle_in_transaction_session_timeout", "20s", literal(value=True))
+_LOCK: Final = {
+    "sqlite": select(meta.c.value).where(meta.c.name == _HEAD),
+    "postgresql": select(meta.c.value, _IDLE).where(meta.c.name == _HEAD).with_for_update(),
+}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +66,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def lock(connection: Connection) -> tuple[int, str]:
     """Become the only writer until commit; return the last number and hash of the chain."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)"), {"idle": _IDLE}
-        )
-    head = connection.execute(_LOCK).scalar()
+    head = connection.execute(_LOCK[connection.dialect.name]).scalar()
     if head is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         first = dialect.insert(meta).values(name=_HEAD, value=f"0 {_GENESIS}").on_conflict_do_nothing()

@@ -1,6 +1,6 @@
 """Who answers for a team: people with their contacts, and whoever of them is on duty."""
 
-from collections import defaultdict
+import itertools
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
@@ -16,18 +16,14 @@ from store.tables import contact, responder, rotation, team
 log = structlog.get_logger(__name__)
 
 _PEOPLE: Final = (
-    select(responder)
+    select(responder, contact.c.channel, contact.c.address)
+    .outerjoin(contact, (contact.c.responder_id == responder.c.id) & contact.c.active)
     .where(
         responder.c.team_id.in_(bindparam("teams", expanding=True))
         | responder.c.id.in_(bindparam("ids", expanding=True)),
         responder.c.active,
     )
-    .order_by(responder.c.id)
-)
-_CONTACTS: Final = (
-    select(contact)
-    .where(contact.c.responder_id.in_(bindparam("people", expanding=True)), contact.c.active)
-    .order_by(contact.c.position, contact.c.id)
+    .order_by(responder.c.id, contact.c.position, contact.c.id)
 )
 _ROTATIONS: Final = (
     select(rotation, team.c.zone)
@@ -66,15 +62,15 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 def people(connection: Connection, teams: Collection[str] = (), ids: Collection[str] = ()) -> list[Person]:
     """Return the active responders of ``teams``, and those with ``ids``, by id."""
     rows = connection.execute(_PEOPLE, {"teams": list(teams), "ids": list(ids)}).all()
-    contacts: dict[str, list[Contact]] = defaultdict(list)
-    for row in connection.execute(_CONTACTS, {"people": [row.id for row in rows]}):
-        contacts[row.responder_id].append(Contact(row.channel, row.address))
-    return [
-        Person(
-            id=row.id, name=row.name, team_id=row.team_id, supervisor=row.supervisor, contacts=tuple(contacts[row.id])
+    found: list[Person] = []
+    for _, group in itertools.groupby(rows, key=lambda row: row.id):
+        theirs = list(group)
+        contacts = tuple(Contact(row.channel, row.address) for row in theirs if row.channel is not None)
+        one = theirs[0]
+        found.append(
+            Person(id=one.id, name=one.name, team_id=one.team_id, supervisor=one.supervisor, contacts=contacts)
         )
-        for row in rows
-    ]
+    return found
 
 
 def on_duty(connection: Connection, team_id: str, area_id: str, at: datetime) -> list[str]:

@@ -78,7 +78,8 @@ class House:
         self.database.close()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright is open an event loop runs in this thread, and other tests need their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed (apt-get install chromium)")

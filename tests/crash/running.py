@@ -90,7 +90,7 @@ class Pressing:
         self._lock = threading.Lock()
         self.pressed = 0
         self.waiting: dict[tuple[str, int], float] = {}
-        self.sos_acknowledged = 0
+        self._sos: list[mqtt.MQTTMessageInfo] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="pressing", clean_session=False)
         if address.user:
             self._client.username_pw_set(address.user, address.password)
@@ -124,8 +124,7 @@ class Pressing:
             with self._lock:
                 self.waiting[device, seq] = 0.0
             if self.pressed % 10 == 0:
-                self._client.publish("zigbee2mqtt/home-1/sos", b'{"action":"emergency"}', 1)
-                self.sos_acknowledged += 1
+                self._sos.append(self._client.publish("zigbee2mqtt/home-1/sos", b'{"action":"emergency"}', 1))
             self.say_again()
 
     def say_again(self) -> None:
@@ -135,6 +134,11 @@ class Pressing:
             self.waiting.update(dict.fromkeys(due, now))
         for device, seq in due:
             self._client.publish(f"hemvakt/v1/{device}/up/press", json.dumps({"boot": "b", "seq": seq}), 1)
+
+    @property
+    def sos_acknowledged(self) -> int:
+        """Presses of the SOS button that the broker has taken; those made while there was no connection not counted."""
+        return sum(message.rc == mqtt.MQTT_ERR_SUCCESS and message.is_published() for message in self._sos)
 
     def finish(self) -> None:
         """Press no more, and repeat until each press is answered."""

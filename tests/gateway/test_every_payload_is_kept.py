@@ -1,11 +1,16 @@
 """Promise 8: no payload, however malformed, is lost or stops another (invariants I5, I6)."""
 
 import json
+import math
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devices.family import Address, Message
+from devices.observation import Kind, Reading
+from gateway.packet import Packet
+from gateway.reading import Reader
 from store.tables import alarm, finding, inbox, observation
 from tests.gateway.world import World, press
 
@@ -114,6 +119,24 @@ def test_a_value_that_is_no_number_is_quarantined(world: World, number: str) -> 
     body = f'{{"boot":"b","seq":1,"values":[{{"kind":"pulse","value":{number},"unit":"/min"}}]}}'
     world.say("hemvakt/v1/hub-1/up/measurement", body.encode())
     assert [row.disposition for row in world.rows(inbox)] == ["quarantined"]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_family_that_decodes_a_value_that_is_no_number_is_not_believed(number: float) -> None:
+    """SQLite would store NaN as nothing, and a replay would see something else than the live rules did."""
+
+    class Odd:
+        name, filters = "odd", ("odd/#",)
+
+        def address(self, topic: str) -> Address:
+            return Address("odd", topic)
+
+        def decode(self, topic: str, payload: bytes) -> Message:
+            del payload
+            return Message(address=self.address(topic), readings=(Reading(kind=Kind.PULSE, value=number),))
+
+    read = Reader([Odd()], largest=100).read(Packet(topic="odd/1", payload=b""))  # type: ignore[list-item]
+    assert (read.message, read.problem) == (None, "A value is not a finite number.")
 
 
 def test_a_topic_that_no_family_reads_is_noted_and_acknowledged(world: World) -> None:

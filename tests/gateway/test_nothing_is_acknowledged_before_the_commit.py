@@ -23,8 +23,12 @@ def _fail(monkeypatch: pytest.MonkeyPatch, errors: list[BaseException], *, after
         if not errors:
             return write(self, work)
         error = errors.pop(0)
-        if after_commit:
-            write(self, work)
+
+        def then_roll_back(connection: Connection) -> None:
+            work(connection)
+            raise error
+
+        write(self, work if after_commit else then_roll_back)
         raise error
 
     monkeypatch.setattr(Database, "write_now", failing)
@@ -67,7 +71,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
     assert len(world.link.answers) == (1 if device == "pendant" else 0)
 
 
-def test_a_press_that_failed_before_anything_was_written_is_stored_at_the_next_attempt(
+def test_a_press_that_was_rolled_back_is_stored_at_the_next_attempt(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message without a number must not be mistaken for one whose commit took place."""
