@@ -1,7 +1,7 @@
 """Promise 1: what was acknowledged survives kill -9 at any instruction (invariant I1).
 
 The intake is killed at every call into the database (after each statement, at each commit) and into the
-broker (each acknowledgement, each answer), twice, and then lives on. See ``points.py``.
+broker (each acknowledgement, each answer), and then lives on. See ``points.py``.
 """
 
 import json
