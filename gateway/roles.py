@@ -39,7 +39,7 @@ async def api(settings: Settings) -> None:
     _require_shared(settings)
     with listen(settings.host, settings.port) as listening, open_database(settings) as database:
         settings = reachable(settings, listening.getsockname()[1])
-        web = WebServer(create_app(database, SystemClock(), settings.api), listening)
+        web = WebServer(create_app(database, SystemClock(), settings.api, desk=settings.desk), listening)
         stopping = stop_signals()
         async with asyncio.TaskGroup() as group:
             server = group.create_task(vital("web", web.run(), deadly=True))

@@ -87,7 +87,7 @@ async def up(
         def readiness() -> Mapping[str, str]:
             return {**intake.checks(), "desk": "" if desk.well() else "not well"}
 
-        web = WebServer(create_app(database, clock, settings.api, readiness), listening)
+        web = WebServer(create_app(database, clock, settings.api, readiness, settings.desk), listening)
         secret = database.write_now(lambda connection: first_start_link(connection, clock.now()))
         link = None if secret is None else link_url(settings.api.base_url, secret)
         stopping = stop_signals(stopping)
