@@ -154,7 +154,7 @@ class Link:
                 log.warning("broker_unreachable", broker=str(self.address), error=str(error))
             self.last_error = str(error)
             return None
-        sock = self._client.socket()
+        sock: Any = self._client.socket()
         if sock is not None:
             # A PUBACK is four bytes; held back to fill a segment, it would cost each message up to 40 ms.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
