@@ -24,9 +24,9 @@ def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str,
     """Return the configuration. ``gateway`` and ``devices`` are the passwords of the two users.
 
     ``sync_interval: always`` flushes every message to disk before it is answered; without it nats-server flushes every
-    two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). It costs two flushes a message, one
-    when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot
-    be left out; it is a random one on this machine, and both users may use MQTT only.
+    two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). It costs two flushes a message,
+    one when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot be left
+    out; it is a random one on this machine, and both users may use MQTT only.
     """
     users = [
         _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*_UP, *_SESSION]),
