@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.tables import presence, unknown_device
@@ -65,6 +65,7 @@ def strangers(connection: Connection, unknown: list[Stranger]) -> None:
     """Put devices on the list from which a technician adopts, or count what they said more."""
     if not unknown:
         return
+    before = _kinds_so_far(connection, [_fitting(one.address) for one in unknown])
     new = _insert(connection, unknown_device)
     told = new.excluded
     upsert = new.on_conflict_do_update(
@@ -83,12 +84,22 @@ def strangers(connection: Connection, unknown: list[Stranger]) -> None:
             "first_seen_at": one.first_at,
             "last_seen_at": one.last_at,
             "messages": one.messages,
-            "kinds": ",".join(sorted(one.kinds)),
+            "kinds": ",".join(sorted(one.kinds | before.get((one.family, _fitting(one.address)), set()))),
             "sample": one.sample[:_SAMPLE],
         }
         for one in unknown
     ]
     connection.execute(upsert, rows)
+
+
+def _kinds_so_far(connection: Connection, addresses: list[str]) -> dict[tuple[str, str], set[str]]:
+    columns = (unknown_device.c.family, unknown_device.c.address, unknown_device.c.kinds)
+    found: dict[tuple[str, str], set[str]] = {}
+    for start in range(0, len(addresses), 500):
+        some = unknown_device.c.address.in_(addresses[start : start + 500])
+        for row in connection.execute(select(*columns).where(some)):
+            found[row.family, row.address] = set(filter(None, row.kinds.split(",")))
+    return found
 
 
 def _fitting(address: str) -> str:

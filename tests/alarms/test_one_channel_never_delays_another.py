@@ -39,7 +39,9 @@ def reachable_at(town: Town, server: WebhookServer) -> None:
 
 
 # Known fault: on SQLite, now and then not all four mails have left within 20 s. Not understood yet; see CHANGELOG.
-@pytest.mark.xfail(strict=False, raises=TimeoutError, reason="on SQLite a mail is sometimes late beside a failing webhook")
+@pytest.mark.xfail(
+    strict=False, raises=TimeoutError, reason="on SQLite a mail is sometimes late beside a failing webhook"
+)
 @pytest.mark.parametrize("mood", ["hang", "error", "vanish", "refuse"])
 async def test_a_provider_that_hangs_or_fails_holds_up_no_other_channel(live_town: Town, mood: Mood) -> None:
     town = live_town

@@ -13,11 +13,12 @@ from tests.gateway.world import World, press
 def test_it_is_listed_with_what_it_says(world: World) -> None:
     world.say("zigbee2mqtt/home-9/pir", b'{"occupancy": true, "battery": 50}')
     world.clock.advance(minutes=5)
-    world.say("zigbee2mqtt/home-9/pir", b'{"occupancy": false}')
+    world.say("zigbee2mqtt/home-9/pir", b'{"contact": false}')
     (row,) = world.rows(unknown_device)
     assert (row.family, row.address, row.messages) == ("zigbee2mqtt", "home-9/pir", 2)
     assert row.last_seen_at > row.first_seen_at
-    assert row.sample == b'{"occupancy": false}'
+    assert row.sample == b'{"contact": false}'
+    assert row.kinds == "battery,door,motion"
     assert world.rows(alarm) == []
     assert [row.disposition for row in world.rows(inbox)] == ["unknown_device"] * 2
 
