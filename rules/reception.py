@@ -68,7 +68,10 @@ class Reception:
 
 
 def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:
-    """Add a span at the end; overlapping ones become one, and the two oldest where there are too many."""
+    """Add a span at the end; overlapping ones become one, and the two oldest where there are too many.
+
+    Two that are apart become one as long as both together: time that was heard never counts as unheard.
+    """
     joined = list(spans)
     began, ended = new
     while joined and joined[-1][1] >= began:
@@ -76,5 +79,6 @@ def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:
         began, ended = min(began, before), max(ended, until)
     joined.append((began, ended))
     if len(joined) > _SPANS:
-        joined[:2] = [(joined[0][0], joined[1][1])]
+        (first, first_end), (second, second_end) = joined[:2]
+        joined[:2] = [(second - (first_end - first), second_end)]
     return tuple(joined)

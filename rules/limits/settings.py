@@ -131,7 +131,8 @@ class LimitsSettings(RuleSettings):
 
     def limit(self, field: str) -> float | None:
         """Return the limit of that name, or None when it is switched off or this kind has none."""
-        value = getattr(self, field, None)
+        # Not getattr(): asked for a name that is no field, as here at every value, pydantic raises, which is slow.
+        value = self.__dict__.get(field)
         return None if value is None else float(value)
 
     def source(self, field: str) -> str:
