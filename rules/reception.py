@@ -70,7 +70,8 @@ class Reception:
 def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:
     """Add a span at the end; overlapping ones become one, and the two oldest where there are too many.
 
-    Two that are apart become one as long as both together: time that was heard never counts as unheard.
+    Two that are apart become one as long as both together: time that was heard never counts as unheard. The very first
+    span, all the time before Hemvakt began, stays by itself.
     """
     joined = list(spans)
     began, ended = new
@@ -79,6 +80,6 @@ def _joined(spans: tuple[Span, ...], new: Span) -> tuple[Span, ...]:
         began, ended = min(began, before), max(ended, until)
     joined.append((began, ended))
     if len(joined) > _SPANS:
-        (first, first_end), (second, second_end) = joined[:2]
-        joined[:2] = [(second - (first_end - first), second_end)]
+        (first, first_end), (second, second_end) = joined[1:3]
+        joined[1:3] = [(second - (first_end - first), second_end)]
     return tuple(joined)

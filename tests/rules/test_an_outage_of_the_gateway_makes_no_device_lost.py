@@ -98,3 +98,16 @@ def test_nobody_is_found_before_patience_was_spent_listening(spans: list[tuple[i
             assert found == []
     found += engine.advance(now + PATIENCE)
     assert [finding.code for finding in found[:1]] == ["silent"]
+
+
+def test_after_any_number_of_restarts_no_time_that_was_heard_counts_as_unheard() -> None:
+    device = DeviceEntry(id="d0", since=START, interval_s=24 * 3600.0)
+    engine = Engine([RULE], Roster(devices=(device,)), START)
+    engine.feed(heard(1, Kind.HEARTBEAT, START, "d0"))
+    found = []
+    for hour in range(1, 90):
+        last = after(hours=hour) - timedelta(minutes=1)
+        found += engine.feed(resumed(1 + hour, after(hours=hour), last_listened=last))
+    assert [finding.code for finding in found] == ["silent"]
+    # Three days of patience, and a minute for each hour's restart: 73 or 74 of them.
+    assert found[0].time - START - 3 * timedelta(days=1) - GRACE in (timedelta(minutes=73), timedelta(minutes=74))
