@@ -65,6 +65,27 @@ class Family(Protocol):
         ...
 
 
+class OneWay:
+    """What families share whose devices hear nothing back: they wait for no application ack."""
+
+    def address(self, topic: str) -> Address | None:
+        """Return whose topic this is; see ``Family``."""
+        raise NotImplementedError
+
+    def required_address(self, topic: str) -> Address:
+        """Return whose topic this is. Raises UnreadablePayloadError when it is nobody's."""
+        address = self.address(topic)
+        if address is None:
+            raise UnreadablePayloadError("No message of this family has this topic.")
+        return address
+
+    def ack_topic(self, _address: Address) -> str | None:
+        return None
+
+    def ack_payload(self, _message: Message) -> bytes:
+        return b""
+
+
 @cache
 def families() -> tuple[Family, ...]:
     """All families, found by importing every module of ``devices/families``; nothing else lists them."""

@@ -36,6 +36,9 @@ class Kind(StrEnum):
     OXYGEN = "oxygen"
     #: 1 alert, 0 anything else: new confusion, reacts to voice or pain only, unresponsive (CVPU).
     CONSCIOUSNESS = "consciousness"
+    #: A contact of a general device, on or off: what it means is what the device was installed as
+    #: (``devices/installed.py``). It stays this where nobody has said what the device is.
+    SWITCH = "switch"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

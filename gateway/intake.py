@@ -156,8 +156,7 @@ class _Work:
 
     def _observe(self, known: Known, read: Read, number: int) -> None:
         packet, intake = read.packet, self._intake
-        place = known.place(packet.received_at)
-        for one in observations(read, known.id, place, after=intake.observation_id, oldest=intake.oldest):
+        for one in observations(read, known, after=intake.observation_id, oldest=intake.oldest):
             intake.observation_id = one.id
             self.observations.append((one, number))
             self.findings.extend(intake.engine.feed(one))

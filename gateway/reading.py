@@ -8,10 +8,11 @@ from datetime import timedelta
 import msgspec
 
 from devices.family import Address, Family, Message, UnreadablePayloadError, match
+from devices.installed import as_installed
 from devices.observation import Kind, Observation, Quality, Reading
 from devices.plausible import is_possible
 from gateway.packet import Packet
-from gateway.rosters import Place
+from gateway.rosters import Known
 
 #: A device clock this far ahead of ours is wrong; less is drift and transport.
 AHEAD = timedelta(minutes=2)
@@ -63,8 +64,8 @@ class Reader:
         return Read(packet, family, address, message)
 
 
-def readings(read: Read) -> list[Reading]:
-    """Return what counts of a message.
+def readings(read: Read, device_kind: str = "") -> list[Reading]:
+    """Return what counts of a message of a device that was installed as ``device_kind``, if it was.
 
     A retained one is a state of unknown age, said again at every reconnect of the gateway. Only a danger, and whether
     the device is online, count of it. Anything else would be an event that nobody made: a press, or a movement of last
@@ -73,9 +74,10 @@ def readings(read: Read) -> list[Reading]:
     message = read.message
     if message is None:
         return []
+    said = [as_installed(one, device_kind) for one in message.readings]
     if read.packet.retain:
-        return [one for one in message.readings if one.kind is Kind.ONLINE or (one.kind in _DANGERS and one.value != 0)]
-    return list(message.readings)
+        return [one for one in said if one.kind is Kind.ONLINE or (one.kind in _DANGERS and one.value != 0)]
+    return said
 
 
 def quality(reading: Reading, packet: Packet, oldest: timedelta) -> frozenset[Quality]:
@@ -95,16 +97,17 @@ def quality(reading: Reading, packet: Packet, oldest: timedelta) -> frozenset[Qu
     return frozenset(flags) if flags else _GOOD
 
 
-def observations(read: Read, device: str, place: Place, *, after: int, oldest: timedelta) -> Iterator[Observation]:
+def observations(read: Read, device: Known, *, after: int, oldest: timedelta) -> Iterator[Observation]:
     """Yield what a message says of ``device``, numbered from ``after`` + 1."""
     packet = read.packet
-    for number, reading in enumerate(readings(read), after + 1):
+    place = device.place(packet.received_at)
+    for number, reading in enumerate(readings(read, device.kind), after + 1):
         yield Observation(
             id=number,
             kind=reading.kind,
             received_at=packet.received_at,
             time=reading.time or packet.received_at,
-            device=device,
+            device=device.id,
             home=place.home,
             resident=place.resident,
             room=place.room,

@@ -16,7 +16,7 @@ from devices.observation import Observation
 from gateway import concerns
 from gateway.packet import Packet
 from gateway.reading import Reader, dedup_key, observations
-from gateway.rosters import NOWHERE, Loaded
+from gateway.rosters import Known, Loaded
 from store.errors import HemvaktError
 
 
@@ -69,8 +69,7 @@ def observed(recorded: Iterable[Packet], reader: Reader, loaded: Loaded, oldest:
                 continue
             seen.add(key)
         known = loaded.find(read.address)
-        device = known.id if known else concerns.stranger_id(read.address)
-        place = known.place(packet.received_at) if known else NOWHERE
-        for one in observations(read, device, place, after=last_id, oldest=oldest):
+        device = known or Known(concerns.stranger_id(read.address), "", (), ())
+        for one in observations(read, device, after=last_id, oldest=oldest):
             last_id = one.id
             yield one

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from devices.family import families, topic_filters
+
 #: Hard cap on one message, at the broker: what comes through it is stored whole.
 MAX_PAYLOAD = 1024 * 1024
 #: How soon a message is sent again that the gateway did not acknowledge. nats-server does not send it again at the
@@ -12,9 +14,7 @@ ACK_WAIT_S = 5
 #: them all again on top, which makes it slower still; so the window is small: 50 messages a second are fast enough.
 MAX_ACK_PENDING = 250
 
-#: What devices may say and hear. In NATS, `.` stands for MQTT's `/`, `*` for `+` and `>` for `#`, which in MQTT also
-#: covers the level above it.
-_UP = ["hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>"]
+#: What devices may hear.
 _DOWN = ["hemvakt.v1.*.down.*"]
 #: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
 _SESSION = ["$MQTT.>"]
@@ -28,9 +28,10 @@ def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str,
     one when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot be left
     out; it is a random one on this machine, and both users may use MQTT only.
     """
+    up = [subject for topic in topic_filters(families()) for subject in _subjects(topic)]
     users = [
-        _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*_UP, *_SESSION]),
-        _user("devices", devices, publish=_UP, subscribe=_DOWN),
+        _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*up, *_SESSION]),
+        _user("devices", devices, publish=up, subscribe=_DOWN),
     ]
     return json.dumps(
         {
@@ -52,6 +53,12 @@ def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str,
         },
         indent=2,
     )
+
+
+def _subjects(topic: str) -> list[str]:
+    """Return an MQTT topic filter as NATS writes it; in MQTT ``#`` also covers the level above it."""
+    subject = topic.replace("/", ".").replace("+", "*").replace("#", ">")
+    return [subject.removesuffix(".>"), subject] if subject.endswith(".>") else [subject]
 
 
 def _user(name: str, secret: str, *, publish: list[str], subscribe: list[str]) -> dict[str, object]:

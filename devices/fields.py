@@ -1,0 +1,117 @@
+"""Fields of a device's JSON as readings: the words for yes and no that families share, and what a field says.
+
+A family holds a table from its own field names to readers of this module. A field that no table names is no part of
+what Hemvakt watches and is passed over; one that is named and cannot be read is told, as ``Kind.UNKNOWN``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from devices.family import UnreadablePayloadError
+from devices.observation import Kind, Reading
+
+FieldReader = Callable[[Any], Reading | None]
+
+_TRUE = frozenset({True, "true", "on", "open", "leak", "alarm", "trigger", "triggered", "detected", "occupied"})
+_FALSE = frozenset({False, "false", "off", "close", "closed", "normal", "clear", "idle", "vacant"})
+#: A button that is let go, or that was not pressed, says nothing new. Every other word is taken for a press, also one
+#: that nobody has heard of.
+_RELEASES = frozenset({False, "", "release", "hold_release", "long_release", "off", "none", "false"})
+
+
+class FieldError(Exception):
+    """The value is not one that this field can have."""
+
+
+def json_object(payload: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``payload``. Raises UnreadablePayloadError."""
+    try:
+        said = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadablePayloadError("It is not JSON.") from error
+    if not isinstance(said, dict):
+        raise UnreadablePayloadError("It is not a JSON object.")
+    return said
+
+
+def readings(said: Mapping[str, Any], table: Mapping[str, FieldReader]) -> list[Reading]:
+    """Read every field of ``said`` that ``table`` names; one odd field does not cost the others."""
+    found: list[Reading] = []
+    for field, read in table.items():
+        if said.get(field) is None:
+            continue
+        try:
+            reading = read(said[field])
+        except FieldError:
+            reading = Reading(kind=Kind.UNKNOWN, text=field)
+        if reading is not None:
+            found.append(reading)
+    return found
+
+
+def alive(found: list[Reading]) -> tuple[Reading, ...]:
+    """Return the readings; a message without any is still a sign of life."""
+    return tuple(found) or (Reading(kind=Kind.HEARTBEAT, value=1.0),)
+
+
+def state(value: Any) -> float:
+    """Return 1.0 for yes and 0.0 for no. Raises FieldError for anything else."""
+    plain = value.lower() if isinstance(value, str) else value
+    if isinstance(plain, str | bool | int | float):
+        if plain in _TRUE:
+            return 1.0
+        if plain in _FALSE:
+            return 0.0
+    raise FieldError
+
+
+def flag(kind: Kind, *, inverted: bool = False) -> FieldReader:
+    """Read yes or no."""
+
+    def read(value: Any) -> Reading:
+        said = state(value)
+        return Reading(kind=kind, value=1.0 - said if inverted else said)
+
+    return read
+
+
+def danger(kind: Kind) -> FieldReader:
+    """Read yes or no of a detector that says something unheard-of: it is believed to burn, not to be well."""
+
+    def read(value: Any) -> Reading:
+        try:
+            return Reading(kind=kind, value=state(value))
+        except FieldError:
+            return Reading(kind=kind, value=1.0, text="unreadable")
+
+    return read
+
+
+def press(value: Any) -> Reading | None:
+    """Read the word of a button."""
+    word = value.lower() if isinstance(value, str) else value
+    if isinstance(word, str | bool | int | float) and word in _RELEASES:
+        return None
+    return Reading(kind=Kind.PRESS, value=1.0, text=str(value)[:32])
+
+
+def battery(value: Any) -> Reading:
+    """Read what is left of a battery, in per cent."""
+    return Reading(kind=Kind.BATTERY, value=number(value), unit="%")
+
+
+def number(value: Any) -> float:
+    """Return a number. Raises FieldError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FieldError
+    return float(value)
+
+
+def availability(payload: bytes) -> Reading:
+    """Read ``online`` or ``offline``, ``true`` or ``false``, in any case. Raises UnreadablePayloadError."""
+    word = payload.decode("utf-8", "replace").lower()
+    if word not in {"online", "offline", "true", "false"}:
+        raise UnreadablePayloadError("An availability is online or offline.")
+    return Reading(kind=Kind.ONLINE, value=float(word in {"online", "true"}))
