@@ -41,8 +41,11 @@ class Family(Protocol):
     """One device family on MQTT. A module in ``devices/families`` exports one as ``FAMILY``."""
 
     name: str
-    #: MQTT topic filters to subscribe to.
-    filters: Sequence[str]
+
+    @property
+    def filters(self) -> Sequence[str]:
+        """MQTT topic filters to subscribe to."""
+        ...
 
     def address(self, topic: str) -> Address | None:
         """Return whose topic this is, or None when the topic is not one of this family's device topics."""

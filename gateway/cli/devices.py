@@ -9,9 +9,11 @@ from rich.table import Table
 
 from devices import registry
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
+from gateway.cli.record import record
 from store.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
+app.command()(record)
 _OUT = Console()
 
 
