@@ -99,8 +99,15 @@ class System(ABC):
             self.broker_kills += 1
             await self._mosquitto.kill(pause_s)
         else:
-            # The gateway starts its own broker again at once.
-            self.broker_kills += self.processes[self._keeper].kill_child("nats-server")
+            await self._kill_embedded()
+
+    async def _kill_embedded(self) -> None:
+        """Kill the gateway's own broker, which it starts again at once; wait for one if there is none just now."""
+        for _ in range(100):
+            if self.processes[self._keeper].kill_child("nats-server"):
+                self.broker_kills += 1
+                return
+            await asyncio.sleep(0.2)
 
     async def stop(self) -> dict[str, int | None]:
         """End every part in order; return exit codes."""
