@@ -7,7 +7,7 @@ LOCKS  := requirements/dev.txt requirements/uv.txt
 DATA   ?= ../shared/data
 MINUTES ?= 15
 
-.PHONY: help setup demo test lint format bench bench-detection lock clean
+.PHONY: help setup demo test lint format bench bench-detection chaos lock clean
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -42,6 +42,9 @@ format: $(STAMP) ## let ruff format and fix what it can
 
 bench: $(STAMP) ## measure intake, latency and restart on this machine; writes bench/results/
 	@$(BIN)/python -m bench
+
+chaos: $(STAMP) ## kill, cut and mislead everything under load, and count what was lost: make chaos MINUTES=15
+	@$(BIN)/python -m bench.chaos --minutes $(MINUTES) $(ARGS)
 
 bench-detection: $(STAMP) ## score the rules on recordings: make bench-detection DATA=folder
 	@$(BIN)/python -m bench.detection.falls --data $(DATA)

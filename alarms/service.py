@@ -13,6 +13,7 @@ from alarms.settings import DeskSettings
 from alarms.watch import Watch
 from store.clock import Clock
 from store.database import Database
+from store.outages import through_outages
 
 
 class Desk:
@@ -29,19 +30,26 @@ class Desk:
         # httpx logs whole URLs, and those of webhooks and of the dead-man's switch are secrets.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self.instance = f"{socket.gethostname()}:{os.getpid()}"[:64]
-        self._database = database
-        if channels is None:
-            channels = [kind(settings) for kind in kinds() if kind.configured(settings)]
-        self._dispatcher = Dispatcher(database, clock, settings, channels, self.instance)
-        self._ticker = Ticker(database, clock, settings)
+        self._database, self._clock, self._settings, self._channels = database, clock, settings, channels
         self._watch = Watch(database, clock, settings, self.instance)
 
     async def run(self) -> None:
-        """Run until cancelled. An exception in any part ends all of it: a supervisor starts a whole desk again."""
+        """Run until cancelled. An exception in any part ends all of it: a supervisor starts a whole desk again.
+
+        A database that restarts ends all parts too, and they begin anew here as soon as it answers.
+        """
         self._database.hear_others()
+        await through_outages("desk", self._live)
+
+    async def _live(self) -> None:
+        channels = self._channels
+        if channels is None:
+            channels = [kind(self._settings) for kind in kinds() if kind.configured(self._settings)]
+        ticker = Ticker(self._database, self._clock, self._settings)
+        dispatcher = Dispatcher(self._database, self._clock, self._settings, channels, self.instance)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._ticker.run(), name="desk timers")
-            group.create_task(self._dispatcher.run(), name="desk dispatcher")
+            group.create_task(ticker.run(), name="desk timers")
+            group.create_task(dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
 
     def well(self) -> bool:

@@ -2,13 +2,16 @@
 
 import threading
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gateway.packet import Packet
 from store.clock import Clock
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+#: How fast time goes for as long as the clock is behind what was stamped already: an hour by which it was set back is
+#: made good in ten, and a duration measured meanwhile is wrong by a tenth.
+_CATCHING_UP = 0.9
 
 
 class Batch(NamedTuple):
@@ -25,6 +28,8 @@ class Batch(NamedTuple):
 class Arrivals:
     """Stamps and queues under one lock, so that ``received_at`` never goes back along the queue.
 
+    When the clock is set back, stamps go on from where they were, a little slower, until it has caught up.
+
     There is no way to drop: who puts looks at ``has_room`` first and stops reading its socket while there is none.
     """
 
@@ -34,6 +39,7 @@ class Arrivals:
         self._queue: deque[Packet] = deque()
         self._bytes = 0
         self._last = _EARLIEST
+        self._looked = clock.now()
         self._nudged = False
         self._changed = threading.Condition()
 
@@ -80,5 +86,8 @@ class Arrivals:
             self._changed.notify()
 
     def _stamp(self) -> datetime:
-        self._last = max(self._last, self._clock.now())
+        now = self._clock.now()
+        passed = max(now - self._looked, timedelta())
+        self._looked = now
+        self._last = max(now, self._last + passed * _CATCHING_UP)
         return self._last

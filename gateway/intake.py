@@ -69,10 +69,11 @@ class Intake:
     ) -> Taken:
         """Store a batch and what follows from it, in the caller's transaction.
 
+        ``now`` is the time of the clock, by which the desk sets its timers; arrivals may be stamped ahead of it.
         ``failed`` quarantines all of it for that reason, without a look inside: the last resort for a packet that no
         transaction survives.
         """
-        work = _Work(self, now)
+        work = _Work(self)
         reads = [self._reader.read(packet) for packet in batch.packets]
         if failed:
             reads = [Read(read.packet, read.family, read.address, problem=failed) for read in reads]
@@ -98,21 +99,30 @@ class Intake:
         return Taken(work.answers, Counter(row.disposition for row in work.filed), len(work.observations))
 
     def note(
-        self, connection: Connection, kind: Kind, at: datetime, time: datetime, findings: Sequence[Finding] = ()
+        self,
+        connection: Connection,
+        kind: Kind,
+        at: datetime,
+        time: datetime,
+        now: datetime,
+        findings: Sequence[Finding] = (),
     ) -> None:
-        """Journal something that the gateway itself did, and let the engine know; record ``findings`` with it."""
+        """Journal something that the gateway itself did, and let the engine know; record ``findings`` with it.
+
+        ``at`` is its place in the journal, ``now`` the time of the clock.
+        """
         self.observation_id += 1
         one = Observation(id=self.observation_id, kind=kind, received_at=at, time=time)
         journal.write(connection, [], [(one, None)])
         if found := [*findings, *self.engine.feed(one)]:
-            desk.record(connection, found, at, self._desk)
+            desk.record(connection, found, now, self._desk)
 
 
 class _Work:
     """What one transaction will write."""
 
-    def __init__(self, intake: Intake, now: datetime) -> None:
-        self._intake, self._now = intake, now
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
         self.filed: list[Filed] = []
         self.observations: list[tuple[Observation, int | None]] = []
         self.findings: list[Finding] = []

@@ -21,6 +21,7 @@ from rules.registry import all_rules
 from store.bell import ROSTER
 from store.clock import Clock
 from store.database import Database
+from store.outages import through_outages
 from store.roster_version import version
 from store.tables import meta
 
@@ -79,7 +80,7 @@ class IntakeRole:
             # Only who holds the lease may connect: a second session of the same name would throw out the first.
             await self._ready.wait()
             link = group.create_task(in_thread("link", self.link.run, self.link.close))
-            group.create_task(self._watch_roster())
+            group.create_task(through_outages("roster", self._watch_roster))
             try:
                 await asyncio.Event().wait()
             finally:

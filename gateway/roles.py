@@ -1,7 +1,8 @@
 """One role in a process of its own. They meet in PostgreSQL only."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final
 
 from alarms.service import Desk
 from api.app import create_app
@@ -11,35 +12,37 @@ from gateway.settings import Settings
 from gateway.supervision import vital
 from gateway.up import broker_of, open_database, reachable, stop_signals
 from gateway.web import WebServer, listen
-from store.clock import SystemClock
+from store.clock import Clock, SystemClock
 from store.errors import HemvaktError
+
+_CLOCK: Final = SystemClock()
 
 
 class AloneOnSqliteError(HemvaktError):
     """Roles run apart on PostgreSQL only; on SQLite `hemvakt up` runs all of them in one process."""
 
 
-async def gateway(settings: Settings) -> None:
+async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
     """Run the intake until SIGINT or SIGTERM."""
     _require_shared(settings)
     with hold(settings.data_folder) as holder, open_database(settings) as database:
         async with broker_of(settings) as (address, _):
-            await _until_told(IntakeRole(database, SystemClock(), settings, address, holder=holder).run())
+            await _until_told(IntakeRole(database, clock, settings, address, holder=holder).run())
 
 
-async def desk(settings: Settings) -> None:
+async def desk(settings: Settings, clock: Clock = _CLOCK) -> None:
     """Run the alarm desk until SIGINT or SIGTERM."""
     _require_shared(settings)
     with open_database(settings) as database:
-        await _until_told(Desk(database, SystemClock(), settings.desk).run())
+        await _until_told(Desk(database, clock, settings.desk).run())
 
 
-async def api(settings: Settings) -> None:
+async def api(settings: Settings, clock: Clock = _CLOCK) -> None:
     """Serve the API and the console until SIGINT or SIGTERM."""
     _require_shared(settings)
     with listen(settings.host, settings.port) as listening, open_database(settings) as database:
         settings = reachable(settings, listening.getsockname()[1])
-        web = WebServer(create_app(database, SystemClock(), settings.api, desk=settings.desk), listening)
+        web = WebServer(create_app(database, clock, settings.api, desk=settings.desk), listening)
         stopping = stop_signals()
         async with asyncio.TaskGroup() as group:
             server = group.create_task(vital("web", web.run(), deadly=True))
@@ -59,3 +62,9 @@ async def _until_told(part: Awaitable[None]) -> None:
 def _require_shared(settings: Settings) -> None:
     if settings.database is None or settings.database.startswith("sqlite"):
         raise AloneOnSqliteError
+
+
+Role = Callable[[Settings, Clock], Coroutine[Any, Any, None]]
+
+#: Every role that runs by itself, by the name of its command.
+ROLES: Final[Mapping[str, Role]] = {"gateway": gateway, "desk": desk, "api": api}

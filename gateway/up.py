@@ -20,9 +20,13 @@ from gateway.supervision import vital
 from gateway.web import WebServer, listen
 from store.clock import Clock, SystemClock
 from store.database import Database
+from store.outages import wait_for
 from store.schema import migrate, require_current
 
 log = structlog.get_logger(__name__)
+
+#: A supervisor waits longer before each of its attempts; so at first the waiting is done here.
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ class Running:
 def open_database(settings: Settings) -> Database:
     """Open the database. The built-in one is brought up to date; a server's must be current (``hemvakt migrate``).
 
-    Raises WrongSchemaError, NotDurableError, UnsupportedDatabaseError, SecretFileError.
+    A server that does not answer yet is waited for. Raises WrongSchemaError, NotDurableError,
+    UnsupportedDatabaseError, SecretFileError.
     """
-    database = Database(settings.database_url())
+    url = settings.database_url()
+    database = wait_for(lambda: Database(url), _PATIENCE_S)
     if settings.database is None:
         migrate(database)
     else:

@@ -148,10 +148,13 @@ class Worker:
         return self._database.write_now(lambda c: lease.acquire(c, self._lease_name, self._duty.holder, now))
 
     def _transact(self, work: Callable[[Connection], T], now: datetime) -> T:
-        """Run ``work`` in one transaction that fails when another worker has taken over."""
+        """Run ``work`` in one transaction that fails when another worker has taken over.
+
+        ``now`` is the time of the journal, which may be ahead of the clock; a lease is kept by the clock.
+        """
 
         def fenced(connection: Connection) -> T:
-            lease.renew(connection, self._lease_name, self._fence, now)
+            lease.renew(connection, self._lease_name, self._fence, self._clock.now())
             if self._pulsed is None or now - self._pulsed >= _PULSE:
                 beat(connection, ROLE, str(self._duty.number), now)
             return work(connection)
@@ -192,7 +195,8 @@ class Worker:
         def attempt() -> Taken:
             metrics.QUEUE.set(len(self._arrivals))
             with metrics.COMMIT_SECONDS.time():
-                return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns), now)
+                clock = self._clock.now()
+                return self._transact(lambda c: self._intake.take_in(c, batch, clock, concerns), now)
 
         try:
             return self._persist(attempt, batch)
@@ -210,7 +214,8 @@ class Worker:
             reason = f"Handling it failed with {type(error).__name__}."
 
             def give_up() -> Taken:
-                return self._transact(lambda c: self._intake.take_in(c, batch, now, concerns, failed=reason), now)
+                clock = self._clock.now()
+                return self._transact(lambda c: self._intake.take_in(c, batch, clock, concerns, failed=reason), now)
 
             return self._persist(give_up, batch)
         parts = [self._store(Batch([packet], None), packet.received_at, []) for packet in batch.packets]
@@ -267,7 +272,7 @@ class Worker:
         self._use(recovered)
         # The engine takes a time that is not before ``at`` for "not known", which is true of the very first start only.
         until = at if recovered.listened_until is None else min(recovered.listened_until, at - _MICROSECOND)
-        self._transact(lambda c: self._intake.note(c, Kind.RESUMED, at, until), at)
+        self._transact(lambda c: self._intake.note(c, Kind.RESUMED, at, until, self._clock.now()), at)
         self._snapped_at, self._snapped_position = at, self._intake.observation_id
 
     def _rebuild(self) -> None:
@@ -303,7 +308,7 @@ class Worker:
 
         def change(connection: Connection) -> None:
             findings = self._intake.engine.apply_roster(loaded.roster, at)
-            self._intake.note(connection, Kind.ROSTER, at, at, findings)
+            self._intake.note(connection, Kind.ROSTER, at, at, self._clock.now(), findings)
 
         self._persist(lambda: self._transact(change, at), Batch([], None))
         self._intake.loaded = loaded

@@ -7,6 +7,7 @@ import structlog
 
 from alarms import metrics
 from alarms.escalation import timers
+from alarms.escalation.timekeeping import follow, note, was_set_back
 from alarms.settings import DeskSettings
 from store.bell import ALARMS
 from store.clock import Clock
@@ -16,8 +17,8 @@ log = structlog.get_logger(__name__)
 
 _BATCH = 500
 _POLL_S = 1.0
-#: A clock that is disciplined moves back by less than this; more is a clock that was set.
-_SET_BACK = timedelta(seconds=1)
+#: How often the time is written down that a desk goes by.
+_NOTE = timedelta(seconds=5)
 #: What could not be done for one alarm is tried again after this.
 _AGAIN = timedelta(seconds=30)
 
@@ -28,6 +29,7 @@ class Ticker:
     def __init__(self, database: Database, clock: Clock, settings: DeskSettings) -> None:
         self._database, self._clock, self._settings = database, clock, settings
         self._latest: datetime | None = None
+        self._noted: datetime | None = None
 
     async def run(self) -> None:
         """Fire for ever."""
@@ -73,8 +75,12 @@ class Ticker:
 
     async def _notice_clock(self, now: datetime) -> None:
         """Nobody waits longer because a clock was set back: what is due moves with it."""
-        if self._latest is not None and now < self._latest - _SET_BACK:
-            by = self._latest - now
-            log.warning("clock_set_back", seconds=by.total_seconds())
-            await self._database.write(lambda connection: timers.set_clock_back(connection, by))
-        self._latest = now
+        latest, self._latest = self._latest, now
+        if latest is None or was_set_back(now, latest):
+            by = await self._database.write(partial(follow, now=now, latest=latest))
+            self._noted = now
+            if by:
+                log.warning("clock_set_back", seconds=by.total_seconds())
+        elif self._noted is None or now - self._noted >= _NOTE:
+            await self._database.write(partial(note, now=now))
+            self._noted = now

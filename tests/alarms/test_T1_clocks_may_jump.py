@@ -66,3 +66,33 @@ async def test_T1_a_day_forward_is_like_downtime(town: Town, ticker: Ticker) -> 
         await ticker.tick()
         town.check()
     assert town.alarm(alarm).step == 3
+
+
+async def test_T1_several_desks_move_what_is_due_once(town: Town, ticker: Ticker) -> None:
+    alarm = town.press()
+    town.accept(alarm, "anna")
+    other = Ticker(town.database, town.clock, town.settings)
+    for one in (ticker, other):
+        await one.tick()
+    town.clock.advance(hours=-1)
+    for one in (ticker, other):
+        assert await one.tick() == town.now + timedelta(seconds=300)
+    town.check()
+    assert town.alarm(alarm).handling is Handling.ACCEPTED
+
+
+async def test_T1_a_clock_set_back_while_no_desk_ran_is_noticed_at_the_start(town: Town, ticker: Ticker) -> None:
+    town.press()
+    await ticker.tick()
+    town.clock.advance(hours=-1)
+    assert await Ticker(town.database, town.clock, town.settings).tick() == town.now + timedelta(seconds=60)
+    town.check()
+
+
+async def test_T1_desks_whose_clocks_differ_by_some_seconds_move_nothing(town: Town, ticker: Ticker) -> None:
+    town.press()
+    await ticker.tick()
+    due = town.see(lambda c: c.execute(select(tables.timer.c.due_at)).scalar_one())
+    town.clock.advance(seconds=-4)
+    await Ticker(town.database, town.clock, town.settings).tick()
+    assert town.see(lambda c: c.execute(select(tables.timer.c.due_at)).scalar_one()) == due

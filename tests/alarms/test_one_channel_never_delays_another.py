@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from alarms.channels.webhook import Webhook
+from alarms.escalation.ticker import Ticker
 from alarms.service import Desk
 from alarms.settings import DeskSettings
 from store import tables
@@ -84,13 +85,15 @@ async def test_a_provider_that_comes_back_gets_what_waited_with_the_same_key(liv
         assert len({post.id for post in server.posts}) == 1
 
 
-async def test_L6_an_exception_in_any_part_ends_the_whole_desk(live_town: Town) -> None:
+async def test_L6_an_exception_in_any_part_ends_the_whole_desk(
+    live_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk(live_town.database, live_town.clock, live_town.settings, [])
 
-    async def broken() -> None:
+    async def broken(_ticker: Ticker) -> None:
         raise RuntimeError("timers")
 
-    desk._ticker.run = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(Ticker, "run", broken)
     async with running(desk) as task, asyncio.timeout(10):
         with pytest.raises(ExceptionGroup):
             await task
