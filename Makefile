@@ -46,6 +46,7 @@ bench: $(STAMP) ## measure intake, latency and restart on this machine; writes b
 bench-detection: $(STAMP) ## score the rules on recordings: make bench-detection DATA=folder
 	@$(BIN)/python -m bench.detection.falls --data $(DATA)
 	@$(BIN)/python -m bench.detection.homes --data $(DATA)
+	@$(BIN)/python -m bench.detection.homes_life --data $(DATA)
 	@$(BIN)/python -m bench.detection.vitals --data $(DATA)
 
 lock: ## resolve the dependencies again into the hashed locks (needs uv)

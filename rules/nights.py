@@ -1,6 +1,6 @@
 """Hours of wall time as settings of a rule, and whether a moment lies within them."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -22,3 +22,10 @@ def is_within(at: datetime, zone: ZoneInfo, start: time, end: time) -> bool:
     """Say whether ``at`` lies in the hours from ``start`` to ``end``, over midnight where ``end`` comes first."""
     wall = at.astimezone(zone).time()
     return start <= wall < end if start <= end else wall >= start or wall < end
+
+
+def next_at(after: datetime, zone: ZoneInfo, wall: time) -> datetime:
+    """Return the first moment (UTC) later than ``after`` at which the clock of the home shows ``wall``."""
+    today = after.astimezone(zone).date()
+    days = (datetime.combine(today + timedelta(days=step), wall, zone).astimezone(UTC) for step in range(3))
+    return next(at for at in days if at > after)
