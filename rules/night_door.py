@@ -6,10 +6,12 @@ from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from devices.observation import Kind, Observation
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
+from rules.nights import WallTime, is_within
+from rules.places import INNER_DOORS, is_one_of
 
 OPENED = "opened_at_night"
 LEFT_OPEN = "left_open"
@@ -28,8 +30,8 @@ class NightDoorSettings(RuleSettings):
     """
 
     enabled: bool = False
-    night_from: time = time(23)
-    night_to: time = time(6)
+    night_from: WallTime = time(23)
+    night_to: WallTime = time(6)
     #: Open for so long, and it is night: a door that has stood open since the evening is told when the night begins.
     left_open_night_min: Minutes | None = 15
     #: Open for so long at any time. Off, because doors stand open in summer.
@@ -37,15 +39,7 @@ class NightDoorSettings(RuleSettings):
     #: All doors are closed for so long before it is over; who goes in and out is one case.
     closed_min: Minutes = 5
     #: Words in the room of a door that does not lead out, as in the rule of inactivity.
-    inner_doors: frozenset[str] = frozenset({"fridge", "freezer", "cupboard", "kyl", "frys", "skåp"})
-
-    @field_validator("night_from", "night_to")
-    @classmethod
-    def _wall_time(cls, wall: time) -> time:
-        if wall.tzinfo is not None:
-            message = "the time is wall time of the home and has no offset"
-            raise ValueError(message)
-        return wall
+    inner_doors: frozenset[str] = INNER_DOORS
 
     @model_validator(mode="after")
     def _is_a_night(self) -> Self:
@@ -172,12 +166,11 @@ def _close(state: NightDoorState, door: Door | None, observation: Observation) -
 
 
 def _leads_out(room: str, settings: NightDoorSettings) -> bool:
-    return not any(word in room.lower() for word in settings.inner_doors)
+    return not is_one_of(room, settings.inner_doors)
 
 
 def _is_night(at: datetime, enrolment: Enrolment, settings: NightDoorSettings) -> bool:
-    wall, start, end = at.astimezone(ZoneInfo(enrolment.zone)).time(), settings.night_from, settings.night_to
-    return start <= wall < end if start < end else wall >= start or wall < end
+    return is_within(at, ZoneInfo(enrolment.zone), settings.night_from, settings.night_to)
 
 
 def _left_open(door: Door, enrolment: Enrolment) -> datetime | None:

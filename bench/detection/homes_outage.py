@@ -26,7 +26,7 @@ SILENCE = (datetime(2019, 6, 15, 3, tzinfo=UTC), datetime(2019, 6, 17, 20, tzinf
 def run(homes: Sequence[Home]) -> list[Finding]:
     """Feed homes to one engine in order of arrival; return all findings."""
     began = min(home.begins for home in homes)
-    engine = Engine([RULE], _roster(homes), began)
+    engine = Engine([RULE], roster_of(homes), began)
     streams = (home.observations() for home in homes)
     findings = []
     for index, observation in enumerate(heapq.merge(*streams, key=lambda one: one.received_at)):
@@ -44,7 +44,7 @@ def silences(findings: Sequence[Finding]) -> list[str]:
     return [str(one.facts["since"]) for one in findings if one.code == "site_silent"]
 
 
-def _roster(homes: Sequence[Home]) -> Roster:
+def roster_of(homes: Sequence[Home]) -> Roster:
     """Return one device per home: which sensor it was does not matter here."""
     hour = timedelta(hours=1)
     return Roster(

@@ -3,10 +3,11 @@
 from datetime import time
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from rules.base import RuleSettings
 from rules.home_pressure.week import DIASTOLIC_ELEVATED, SYSTOLIC_ELEVATED
+from rules.nights import WallTime
 
 Pressure = Annotated[float, Field(gt=0, le=400, allow_inf_nan=False)]
 
@@ -24,15 +25,7 @@ class HomePressureSettings(RuleSettings):
     diastolic: Pressure = DIASTOLIC_ELEVATED
     fewest_readings: int = Field(default=12, ge=3, le=48)
     #: Wall time of the home, on the day after the seventh: a mean of a week wakes nobody at midnight.
-    tell_at: time = time(9)
-
-    @field_validator("tell_at")
-    @classmethod
-    def _wall_time(cls, wall: time) -> time:
-        if wall.tzinfo is not None:
-            message = "the time is wall time of the home and has no offset"
-            raise ValueError(message)
-        return wall
+    tell_at: WallTime = time(9)
 
     @property
     def source(self) -> str:

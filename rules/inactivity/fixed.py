@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.inactivity.settings import InactivitySettings
+from rules.nights import is_within
 
 
 def is_night(at: datetime, zone: ZoneInfo, settings: InactivitySettings) -> bool:
     """Say whether ``at`` lies in the night of the home."""
-    wall, start, end = at.astimezone(zone).time(), settings.night_from, settings.night_to
-    return start <= wall < end if start <= end else wall >= start or wall < end
+    return is_within(at, zone, settings.night_from, settings.night_to)
 
 
 def limit_hours(seen: datetime, zone_name: str, settings: InactivitySettings) -> float:

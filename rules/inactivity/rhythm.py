@@ -94,6 +94,16 @@ def limit_hours(counts: Table, place: int, start: datetime, zone: ZoneInfo, hour
     return elapsed
 
 
+def chance_to_last(counts: Table, place: int, start: datetime, zone: ZoneInfo, hours: float) -> float:
+    """Return how likely a quiet that began at ``start`` (UTC) lasts for ``hours`` in ordinary life here."""
+    rate, expected = _rates(counts, place), 0.0
+    for elapsed, bin_, hour in _steps(start, zone):
+        if elapsed >= min(hours, 7 * 24):
+            break
+        expected += STEP_H * rate(bin_, hour)
+    return exp(-expected)
+
+
 def hours_known(counts: Table) -> float:
     """Return how many hours of this home the rhythm rests on; older hours weigh less."""
     kinds = [0, *range(2, 2 + len(BINS_H))]

@@ -97,6 +97,7 @@ class InactivityRule:
             "limit_h": round(state.limit_h, 1),
             "room": state.room or "?",
             "days_known": round(quiet.days_known(state)),
+            "sureness": round(quiet.sureness(state, enrolment), 2),
         }
         code = "away_too_long" if state.away else "inactivity_after_door" if state.door else "inactivity"
         return (_finding(enrolment, code, due, state.seen, facts),)

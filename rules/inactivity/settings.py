@@ -3,9 +3,11 @@
 from datetime import time
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from rules.base import RuleSettings
+from rules.nights import WallTime
+from rules.places import INNER_DOORS
 
 Hours = Annotated[float, Field(gt=0, le=168, allow_inf_nan=False)]
 
@@ -22,8 +24,8 @@ class InactivitySettings(RuleSettings):
     night_limit_h: Hours = 10.0
     #: Quiet that began at a door to the outside: nobody may be at home.
     away_limit_h: Hours = 24.0
-    night_from: time = time(21)
-    night_to: time = time(5)
+    night_from: WallTime = time(21)
+    night_to: WallTime = time(5)
     learning: bool = True
     #: Days between two false alarms in one home as its rhythm foresees them. Real life holds surprises that no rhythm
     #: does: on the homes of TIHM 50 foreseen days were 20.
@@ -32,15 +34,7 @@ class InactivitySettings(RuleSettings):
     shortest_h: Hours = 2.0
     longest_h: Hours = 36.0
     #: Words in the room of a door that does not lead out.
-    inner_doors: frozenset[str] = frozenset({"fridge", "freezer", "cupboard", "kyl", "frys", "skåp"})
-
-    @field_validator("night_from", "night_to")
-    @classmethod
-    def _wall_time(cls, wall: time) -> time:
-        if wall.tzinfo is not None:
-            message = "the time is wall time of the home and has no offset"
-            raise ValueError(message)
-        return wall
+    inner_doors: frozenset[str] = INNER_DOORS
 
     @model_validator(mode="after")
     def _leaves_room(self) -> Self:

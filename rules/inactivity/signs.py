@@ -4,6 +4,7 @@ from datetime import datetime
 
 from devices.observation import Kind, Observation, Quality
 from rules.inactivity.settings import InactivitySettings
+from rules.places import is_one_of
 
 _MEASURED = frozenset(
     {Kind.SYSTOLIC, Kind.DIASTOLIC, Kind.PULSE, Kind.SPO2, Kind.TEMPERATURE, Kind.GLUCOSE, Kind.WEIGHT, Kind.BODY_WATER}
@@ -25,10 +26,7 @@ def seen_at(observation: Observation) -> datetime:
 
 def is_way_out(observation: Observation, settings: InactivitySettings) -> bool:
     """Say whether it was a door through which one can leave."""
-    if observation.kind is not Kind.DOOR:
-        return False
-    room = observation.room.lower()
-    return not any(word in room for word in settings.inner_doors)
+    return observation.kind is Kind.DOOR and not is_one_of(observation.room, settings.inner_doors)
 
 
 def is_everyday(observation: Observation, settings: InactivitySettings) -> bool:

@@ -127,3 +127,15 @@ def test_old_habits_fade() -> None:
     home, _ = after(120, up=7, to_bed=22)
     state = next(iter(home.engine._plans[0].slots.values())).state
     assert 30 < hours_known(opened(state.rhythm)) / 24 < 52
+
+
+def test_a_finding_says_how_sure_it_is_and_grows_surer_with_the_days() -> None:
+    def sureness(days: int) -> float:
+        home, last = after(days, up=7, to_bed=22)
+        (finding,) = home.quiet_until(last + timedelta(days=4))
+        said = finding.facts["sureness"]
+        assert isinstance(said, float)
+        return said
+
+    first, later = sureness(1), sureness(21)
+    assert 0 <= first < 0.5 < later < 1

@@ -23,6 +23,8 @@ UNITS = {
     Kind.OXYGEN: "1",
     Kind.CONSCIOUSNESS: "1",
     Kind.DOOR: "1",
+    Kind.MOTION: "1",
+    Kind.AWAY: "1",
 }
 
 

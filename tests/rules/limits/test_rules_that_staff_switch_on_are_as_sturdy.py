@@ -24,6 +24,10 @@ _ON: dict[str, dict[str, Any]] = {
     "news2": {"enabled": True},
     "night_door": {"enabled": True, "left_open_min": 60},
     "home_pressure": {"fewest_readings": 3},
+    "bathroom": {"enabled": True, "limit_min": 5, "bathrooms": ["bedroom"], "shortest_min": 1},
+    "gradual_change": {"enabled": True, "recent_days": 7, "usual_days": 14, "sureness": 0, "least_percent": 1},
+    "night_wandering": {"enabled": True, "most_moves": 1, "night_to": "22:59"},
+    "not_up": {"enabled": True, "up_by": "07:00"},
 }
 _OFF = {rule.name for rule in all_rules() if not rule.Settings().enabled}
 _EACH = [pytest.param((rule,), id=rule.name) for rule in all_rules() if rule.name in _ON]
@@ -31,7 +35,7 @@ _bounded = settings(max_examples=40, deadline=None, suppress_health_check=list(H
 
 
 def test_every_rule_that_is_off_is_tried_here() -> None:
-    assert {"news2", "night_door"} == _OFF
+    assert {"news2", "night_door", "bathroom", "gradual_change", "night_wandering", "not_up"} == _OFF
     assert _ON.keys() >= _OFF
 
 
