@@ -28,7 +28,7 @@ class Unit:
         self._head = audit.lock(connection)
         self.connection, self.now, self.settings = connection, now, settings
         self.directory = Directory(connection, now, settings)
-        self.policies = PolicyBook(connection, settings.policies)
+        self.policies = PolicyBook(connection, settings.policies, now)
         #: What the work itself has found and somebody must handle.
         self.reported: deque[Signal] = deque()
         self._alarms: dict[int, Alarm] = {}

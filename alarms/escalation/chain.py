@@ -15,7 +15,7 @@ def start(unit: Unit, alarm: Alarm) -> list[str]:
     alarm.step, alarm.exhausted = -1, False
     if alarm.overlay is Overlay.SHELVED:
         return []
-    delay = timedelta(seconds=alarm.policy.steps[0].after_s)
+    delay = timedelta(seconds=alarm.policy.delay(0))
     if delay:
         unit.set_timer(alarm, TimerKind.STEP, unit.now + delay)
         return []
@@ -34,7 +34,7 @@ def advance(unit: Unit, alarm: Alarm) -> list[str]:
     """
     due = unit.due(alarm, TimerKind.STEP) or unit.now
     unit.cancel_timers(alarm, TimerKind.STEP)
-    while alarm.step + 1 < len(alarm.policy.steps):
+    while alarm.step + 1 < alarm.policy.length:
         alarm.step += 1
         told = _at_step(unit, alarm, alarm.step)
         if told:
@@ -65,7 +65,7 @@ def again(unit: Unit, alarm: Alarm) -> list[str]:
 
 
 def _at_step(unit: Unit, alarm: Alarm, number: int) -> list[Recipient]:
-    step = alarm.policy.steps[number]
+    step = alarm.policy.step(number)
     return unit.directory.reach(step.targets, alarm.team_id, alarm.area_id, step.contacts)
 
 
@@ -77,8 +77,8 @@ def _everybody(unit: Unit, alarm: Alarm) -> list[Recipient]:
 
 def _plan(unit: Unit, alarm: Alarm, due: datetime) -> None:
     """Set the timer for what follows the step that has just fired."""
-    if alarm.step + 1 < len(alarm.policy.steps):
-        after = timedelta(seconds=alarm.policy.steps[alarm.step + 1].after_s)
+    if alarm.step + 1 < alarm.policy.length:
+        after = timedelta(seconds=alarm.policy.delay(alarm.step + 1))
         unit.set_timer(alarm, TimerKind.STEP, due + after)
     else:
         unit.set_timer(alarm, TimerKind.RING, unit.now + timedelta(seconds=alarm.policy.ring_s))

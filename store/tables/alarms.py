@@ -47,6 +47,8 @@ alarm = Table(
     Column("step", Integer, nullable=False),
     #: Raised by repeated presses and expired leases; orders the console within a class.
     Column("priority", Integer, nullable=False, default=0),
+    #: Repeated presses have called another person and the supervisors.
+    Column("insistent", Boolean, nullable=False, default=False),
     #: Grows with every change that a person should know of before acting: not when the next step fires.
     Column("version", Integer, nullable=False),
     CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
