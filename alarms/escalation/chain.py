@@ -1,5 +1,6 @@
 """The chain of an open alarm: its steps, one by one, and the ring that goes on for ever after the last."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from alarms.escalation.nobody import nobody_reached
@@ -62,6 +63,17 @@ def again(unit: Unit, alarm: Alarm) -> list[str]:
     told = told or _everybody(unit, alarm)
     unit.page(alarm, told, Reason.OCCURRENCE)
     return [recipient.person.id for recipient in told]
+
+
+def others(unit: Unit, alarm: Alarm, known: Collection[str | None]) -> list[Recipient]:
+    """Return who else can be told: others on duty, else the first to whom the chain would come that are not known."""
+    ahead = (alarm.policy.step(number).targets for number in range(max(alarm.step, 0), alarm.policy.length))
+    for targets in (("on_duty",), *ahead, alarm.policy.ring, ("fallback",)):
+        meant = unit.directory.reach(targets, alarm.team_id, alarm.area_id)
+        found = [recipient for recipient in meant if recipient.person.id not in known]
+        if found:
+            return found
+    return []
 
 
 def _at_step(unit: Unit, alarm: Alarm, number: int) -> list[Recipient]:

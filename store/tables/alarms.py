@@ -66,6 +66,8 @@ Index(
     sqlite_where=alarm.c.handling != "closed",
     postgresql_where=alarm.c.handling != "closed",
 )
+#: Whether there was one like it a moment ago is asked at every opening, of all that there ever were.
+Index("ix_alarm_closed", alarm.c.correlation_key, alarm.c.closed_at)
 Index(
     "ix_alarm_not_closed",
     alarm.c.alarm_class,

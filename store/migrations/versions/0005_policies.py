@@ -32,10 +32,12 @@ def upgrade() -> None:
     op.drop_column("team", "policy")
     op.add_column("responder", sa.Column("centre", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("alarm", sa.Column("insistent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_alarm_closed", "alarm", ["correlation_key", "closed_at"], unique=False)
 
 
 def downgrade() -> None:
     """Policies of this version say more than the older one can hold; they are let go."""
+    op.drop_index("ix_alarm_closed", table_name="alarm")
     op.drop_column("alarm", "insistent")
     op.drop_column("responder", "centre")
     op.add_column("team", sa.Column("policy", Json, nullable=True))
