@@ -157,8 +157,8 @@ def _upcoming(connection: Connection, alarm_id: int, policy: Policy, step: int) 
         kind = TimerKind(row.kind)
         following = step + 1 if kind is TimerKind.STEP else None
         targets = policy.ring if kind is TimerKind.RING else ()
-        if following is not None and following < len(policy.steps):
-            targets = policy.steps[following].targets
+        if following is not None and following < policy.length:
+            targets = policy.step(following).targets
         found.append(Upcoming(kind=kind, due_at=row.due_at, step=following, targets=targets))
     return found
 

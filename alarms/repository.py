@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alarms.escalation.policy import Policy
+from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import Condition, Handling, Overlay, TimerKind
 from alarms.model import Alarm
 from rules.base import AlarmClass
@@ -132,8 +133,24 @@ def add_occurrences(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
         connection.execute(insert(occurrence), [dict(row) for row in rows])
 
 
-def count_occurrences(connection: Connection, alarm_id: int, since: datetime) -> int:
-    query = select(func.count()).where(occurrence.c.alarm_id == alarm_id, occurrence.c.recorded_at > since)
+def count_presses(connection: Connection, of: Alarm, since: datetime) -> int:
+    """Count life-safety occurrences after ``since`` of the resident of an alarm, tests left out.
+
+    They may lie on several alarms: on one for each button, and on those that were closed in between. Where no resident
+    is known, those of the same subject count.
+    """
+    same = alarm.c.resident_id == of.resident_id if of.resident_id else alarm.c.correlation_key == of.correlation_key
+    query = (
+        select(func.count())
+        .select_from(occurrence.join(alarm, occurrence.c.alarm_id == alarm.c.id))
+        .where(
+            same,
+            alarm.c.alarm_class == AlarmClass.LIFE_SAFETY.value,
+            alarm.c.overlay != Overlay.TEST.value,
+            alarm.c.closed_at.is_(None) | ((alarm.c.closed_at > since) & (alarm.c.outcome != Outcome.TEST.value)),
+            occurrence.c.recorded_at > since,
+        )
+    )
     return connection.execute(query).scalar_one()
 
 

@@ -45,7 +45,9 @@ class DeskSettings(BaseModel):
 
     #: Presses within this after an alarm closed make an alarm that is linked as a repeat of it.
     repeat_s: float = Field(default=7200, ge=0)
-    #: The third life-safety occurrence within this also pages the supervisors.
+    #: The third life-safety occurrence of a resident within this, on one alarm or on several, also pages another person
+    #: than the owner, and the supervisors.
+    insistent_count: int = Field(default=3, ge=2)
     insistent_s: float = Field(default=900, gt=0)
     #: A technical alarm closes itself when its condition has been restored for this long.
     autoclose_s: float = Field(default=600, gt=0)

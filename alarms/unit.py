@@ -16,6 +16,7 @@ from alarms.lifecycle.states import Condition, Handling, Reason, TimerKind
 from alarms.model import Actor, Alarm, Signal
 from alarms.oncall.directory import Directory, Recipient
 from alarms.settings import DeskSettings
+from rules.base import AlarmClass
 
 _TimerKey = tuple[int, TimerKind]
 
@@ -28,7 +29,7 @@ class Unit:
         self._head = audit.lock(connection)
         self.connection, self.now, self.settings = connection, now, settings
         self.directory = Directory(connection, now, settings)
-        self.policies = PolicyBook(connection, settings.policies)
+        self.policies = PolicyBook(connection, settings.policies, now)
         #: What the work itself has found and somebody must handle.
         self.reported: deque[Signal] = deque()
         self._alarms: dict[int, Alarm] = {}
@@ -40,6 +41,8 @@ class Unit:
         self._timers_before: dict[_TimerKey, datetime] = {}
         self._entries: list[audit.Entry] = []
         self._occurrences: list[dict[str, Any]] = []
+        self._pressed: Counter[str] = Counter()
+        self._pressed_before: dict[str, int] = {}
         self._drafts: list[Draft] = []
         self._withdrawn: set[int] = set()
 
@@ -95,12 +98,20 @@ class Unit:
         """Note an occurrence."""
         row = {"alarm_id": alarm.id, "finding_key": signal.key, "at": signal.time, "recorded_at": self.now}
         self._occurrences.append(row)
+        if alarm.alarm_class is AlarmClass.LIFE_SAFETY:
+            self._pressed[_who(alarm)] += 1
 
-    def occurrences_within(self, alarm: Alarm, seconds: float) -> int:
-        """Count the occurrences of the last ``seconds``, those of this unit included."""
-        since = self.now - timedelta(seconds=seconds)
-        stored = repository.count_occurrences(self.connection, alarm.id, since)
-        return stored + Counter(row["alarm_id"] for row in self._occurrences)[alarm.id]
+    def presses(self, alarm: Alarm) -> int:
+        """Count the life-safety occurrences of the resident of ``alarm`` within ``insistent_s``, this unit's too."""
+        who = _who(alarm)
+        if who not in self._pressed_before:
+            since = self.now - timedelta(seconds=self.settings.insistent_s)
+            self._pressed_before[who] = repository.count_presses(self.connection, alarm, since)
+        return self._pressed_before[who] + self._pressed[who]
+
+    def told_now(self, alarm: Alarm) -> set[str]:
+        """Return the ids of those whom this unit tells of an alarm."""
+        return {draft.responder_id for draft in self._drafts if draft.alarm_id == alarm.id}
 
     def page(self, alarm: Alarm, recipients: Iterable[Recipient], reason: Reason) -> None:
         """Tell people, on all the contacts that each recipient carries."""
@@ -159,3 +170,8 @@ class Unit:
         timers = repository.timers_of(self.connection, new)
         self._timers |= timers
         self._timers_before |= timers
+
+
+def _who(alarm: Alarm) -> str:
+    """Return what makes two presses those of one person; a subject where no resident is known."""
+    return f"resident {alarm.resident_id}" if alarm.resident_id else alarm.correlation_key

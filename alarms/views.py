@@ -27,6 +27,8 @@ class AlarmView(msgspec.Struct, frozen=True, kw_only=True):
     overlay: Overlay
     overlay_until: datetime | None
     priority: int
+    #: Repeated presses have called another person and the supervisors.
+    insistent: bool
     opened_at: datetime
     occurred_at: datetime
     occurrences: int

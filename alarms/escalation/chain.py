@@ -1,5 +1,6 @@
 """The chain of an open alarm: its steps, one by one, and the ring that goes on for ever after the last."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from alarms.escalation.nobody import nobody_reached
@@ -15,7 +16,7 @@ def start(unit: Unit, alarm: Alarm) -> list[str]:
     alarm.step, alarm.exhausted = -1, False
     if alarm.overlay is Overlay.SHELVED:
         return []
-    delay = timedelta(seconds=alarm.policy.steps[0].after_s)
+    delay = timedelta(seconds=alarm.policy.delay(0))
     if delay:
         unit.set_timer(alarm, TimerKind.STEP, unit.now + delay)
         return []
@@ -34,7 +35,7 @@ def advance(unit: Unit, alarm: Alarm) -> list[str]:
     """
     due = unit.due(alarm, TimerKind.STEP) or unit.now
     unit.cancel_timers(alarm, TimerKind.STEP)
-    while alarm.step + 1 < len(alarm.policy.steps):
+    while alarm.step + 1 < alarm.policy.length:
         alarm.step += 1
         told = _at_step(unit, alarm, alarm.step)
         if told:
@@ -64,8 +65,19 @@ def again(unit: Unit, alarm: Alarm) -> list[str]:
     return [recipient.person.id for recipient in told]
 
 
+def others(unit: Unit, alarm: Alarm, known: Collection[str | None]) -> list[Recipient]:
+    """Return who else can be told: others on duty, else the first to whom the chain would come that are not known."""
+    ahead = (alarm.policy.step(number).targets for number in range(max(alarm.step, 0), alarm.policy.length))
+    for targets in (("on_duty",), *ahead, alarm.policy.ring, ("fallback",)):
+        meant = unit.directory.reach(targets, alarm.team_id, alarm.area_id)
+        found = [recipient for recipient in meant if recipient.person.id not in known]
+        if found:
+            return found
+    return []
+
+
 def _at_step(unit: Unit, alarm: Alarm, number: int) -> list[Recipient]:
-    step = alarm.policy.steps[number]
+    step = alarm.policy.step(number)
     return unit.directory.reach(step.targets, alarm.team_id, alarm.area_id, step.contacts)
 
 
@@ -77,8 +89,8 @@ def _everybody(unit: Unit, alarm: Alarm) -> list[Recipient]:
 
 def _plan(unit: Unit, alarm: Alarm, due: datetime) -> None:
     """Set the timer for what follows the step that has just fired."""
-    if alarm.step + 1 < len(alarm.policy.steps):
-        after = timedelta(seconds=alarm.policy.steps[alarm.step + 1].after_s)
+    if alarm.step + 1 < alarm.policy.length:
+        after = timedelta(seconds=alarm.policy.delay(alarm.step + 1))
         unit.set_timer(alarm, TimerKind.STEP, due + after)
     else:
         unit.set_timer(alarm, TimerKind.RING, unit.now + timedelta(seconds=alarm.policy.ring_s))

@@ -18,9 +18,6 @@ from rules.base import AlarmClass
 
 Detail = dict[str, Any]
 
-#: From this occurrence on, within ``insistent_s``, supervisors are told too.
-INSISTENT: Final = 3
-
 
 def _start_chain(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001 - effects share a signature
     return {"told": chain.start(unit, alarm), "step": alarm.step}
@@ -67,14 +64,19 @@ def _hear_again(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     return {"told": chain.again(unit, alarm)}
 
 
-def _tell_supervisors(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
-    if alarm.alarm_class is not AlarmClass.LIFE_SAFETY:
+def _insist(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """Whoever presses again and again is not being helped: another person hears of it, and the supervisors."""
+    if alarm.alarm_class is not AlarmClass.LIFE_SAFETY or alarm.overlay is Overlay.TEST:
         return {}
-    if unit.occurrences_within(alarm, unit.settings.insistent_s) < INSISTENT:
+    if unit.presses(alarm) < unit.settings.insistent_count:
         return {}
-    told = unit.directory.reach(["supervisors"], alarm.team_id, alarm.area_id)
-    unit.page(alarm, told, Reason.REPEATED)
-    return {"supervisors": [recipient.person.id for recipient in told]}
+    alarm.insistent = True
+    if alarm.occurrences == 1:
+        alarm.priority += 1
+    others = chain.others(unit, alarm, unit.told_now(alarm) | {alarm.owner_id})
+    supervisors = unit.directory.reach(["supervisors"], alarm.team_id, alarm.area_id)
+    unit.page(alarm, {one.person.id: one for one in (*others, *supervisors)}.values(), Reason.REPEATED)
+    return {"others": _ids(others), "supervisors": _ids(supervisors)}
 
 
 def _graver_class(unit: Unit, alarm: Alarm, move: Move) -> Detail:
@@ -208,6 +210,10 @@ def _recipient(unit: Unit, responder_id: str, *, only_stored: bool = False) -> R
     return Recipient(found.person, silent) if silent else None
 
 
+def _ids(recipients: list[Recipient]) -> list[str]:
+    return [recipient.person.id for recipient in recipients]
+
+
 def _signal(move: Move) -> Signal:
     if move.signal is None:
         raise AssertionError("an occurrence carries its finding")
@@ -223,7 +229,7 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.COUNT: _count,
     Effect.RAISE_PRIORITY: _raise_priority,
     Effect.HEAR_AGAIN: _hear_again,
-    Effect.TELL_SUPERVISORS: _tell_supervisors,
+    Effect.INSIST: _insist,
     Effect.GRAVER_CLASS: _graver_class,
     Effect.TELL_OWNER: _tell_owner,
     Effect.ASK_OWNER: _ask_owner,

@@ -59,7 +59,7 @@ class Effect(StrEnum):
     RING = "ring fallback"
     COUNT = "occurrence + 1"
     HEAR_AGAIN = "page those of the step now"
-    TELL_SUPERVISORS = "third in a row: page supervisors"
+    INSIST = "third press in a row: page others, supervisors"
     GRAVER_CLASS = "graver class, its policy"
     TELL_OWNER = "page owner"
     ASK_OWNER = "owner must confirm"
@@ -97,14 +97,14 @@ _DEVICE = frozenset({ActorKind.DEVICE, ActorKind.SYSTEM})
 _PERSON = frozenset({ActorKind.RESPONDER})
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
-    Transition(None, Event.OPENED, _DEVICE, (), Handling.OPEN, (Effect.START_CHAIN,)),
+    Transition(None, Event.OPENED, _DEVICE, (), Handling.OPEN, (Effect.START_CHAIN, Effect.INSIST)),
     Transition(
         _OPEN,
         Event.OCCURRED,
         _DEVICE,
         (),
         None,
-        (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.HEAR_AGAIN, Effect.TELL_SUPERVISORS),
+        (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.HEAR_AGAIN, Effect.INSIST),
     ),
     Transition(
         OWNED,
@@ -112,7 +112,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _DEVICE,
         (),
         None,
-        (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.TELL_OWNER, Effect.ASK_OWNER, Effect.TELL_SUPERVISORS),
+        (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.TELL_OWNER, Effect.ASK_OWNER, Effect.INSIST),
     ),
     Transition(UNCLOSED, Event.GRAVER, _DEVICE, (), None, (Effect.GRAVER_CLASS, Effect.UNSHELVE, Effect.RESUME_CHAIN)),
     Transition(

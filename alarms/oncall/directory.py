@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from alarms.channel import stored, usable
+from alarms.escalation.target import parse
 from alarms.oncall import repository
 from alarms.oncall.repository import Contact, Person
 from alarms.settings import DeskSettings
@@ -30,7 +31,7 @@ class Directory:
         self._connection, self._now = connection, now
         self._usable = usable(settings)
         self._teams: dict[str, list[Person]] = {}
-        self._duty: dict[tuple[str, str], list[str]] = {}
+        self._duty: dict[tuple[str, str | None], list[str]] = {}
         self._people: dict[str, Person | None] = {}
 
     def person(self, responder_id: str) -> Person | None:
@@ -63,22 +64,28 @@ class Directory:
         return Recipient(person, chosen) if chosen else None
 
     def _meant(self, target: str, team_id: str, area_id: str) -> list[Person]:
-        if target == "on_duty":
-            on_duty = set(self._on_duty(team_id, area_id))
-            members = {person.id: person for person in self.team(team_id)}
-            known = (members.get(name) or self.person(name) for name in sorted(on_duty))
-            return [person for person in known if person is not None]
-        if target == "team":
-            return self.team(team_id)
-        if target == "supervisors":
-            return [person for person in self.team(team_id) if person.supervisor]
-        if target == "fallback":
-            fallback = self.fallback_team()
-            return self.team(fallback) if fallback else []
-        found = self.person(target.removeprefix("responder:"))
+        aim = parse(target)
+        match aim.kind:
+            case "on_duty":
+                return self._on_duty(aim.team or team_id, None if aim.team else area_id, aim.name)
+            case "team":
+                return self.team(aim.name or team_id)
+            case "supervisors":
+                return [person for person in self.team(team_id) if person.supervisor]
+            case "fallback":
+                fallback = self.fallback_team()
+                return self.team(fallback) if fallback else []
+            case "centre":
+                return repository.centres(self._connection, [aim.name or ""])
+        found = self.person(aim.name or "")
         return [found] if found else []
 
-    def _on_duty(self, team_id: str, area_id: str) -> list[str]:
-        if (team_id, area_id) not in self._duty:
-            self._duty[team_id, area_id] = repository.on_duty(self._connection, team_id, area_id, self._now)
-        return self._duty[team_id, area_id]
+    def _on_duty(self, team_id: str, area_id: str | None, skill: str | None) -> list[Person]:
+        """Return whoever is on duty, with ``skill`` where one is asked for; ``area_id`` None: anywhere in the team."""
+        key = team_id, area_id
+        if key not in self._duty:
+            self._duty[key] = repository.on_duty(self._connection, team_id, area_id, self._now)
+        members = {person.id: person for person in self.team(team_id)}
+        able = repository.with_skill(self._connection, self._duty[key], skill)
+        known = (members.get(name) or self.person(name) for name in sorted(set(able)))
+        return [person for person in known if person is not None]

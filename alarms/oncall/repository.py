@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -22,6 +22,7 @@ _PEOPLE: Final = (
         responder.c.team_id.in_(bindparam("teams", expanding=True))
         | responder.c.id.in_(bindparam("ids", expanding=True)),
         responder.c.active,
+        responder.c.centre == bindparam("centre", value=False),
     )
     .order_by(responder.c.id, contact.c.position, contact.c.id)
 )
@@ -61,7 +62,24 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
 def people(connection: Connection, teams: Collection[str] = (), ids: Collection[str] = ()) -> list[Person]:
     """Return the active responders of ``teams``, and those with ``ids``, by id."""
-    rows = connection.execute(_PEOPLE, {"teams": list(teams), "ids": list(ids)}).all()
+    return _read(connection, {"teams": list(teams), "ids": list(ids)})
+
+
+def centres(connection: Connection, ids: Collection[str]) -> list[Person]:
+    """Return the active alarm centres with ``ids``. They have contacts, and are on nobody's list of people."""
+    return _read(connection, {"teams": [], "ids": list(ids), "centre": True})
+
+
+def with_skill(connection: Connection, ids: list[str], skill: str | None) -> list[str]:  # noqa: ARG001
+    """Return those of ``ids`` who have ``skill``, all when it is None.
+
+    No skills are on record in this version: whoever is on duty counts as having each, so the step reaches somebody.
+    """
+    return ids
+
+
+def _read(connection: Connection, wanted: dict[str, Any]) -> list[Person]:
+    rows = connection.execute(_PEOPLE, wanted).all()
     found: list[Person] = []
     for _, group in itertools.groupby(rows, key=lambda row: row.id):
         theirs = list(group)
@@ -73,8 +91,8 @@ def people(connection: Connection, teams: Collection[str] = (), ids: Collection[
     return found
 
 
-def on_duty(connection: Connection, team_id: str, area_id: str, at: datetime) -> list[str]:
-    """Return the ids of those on duty at ``at`` for an area, by its own rotations and its team's, each once."""
+def on_duty(connection: Connection, team_id: str, area_id: str | None, at: datetime) -> list[str]:
+    """Return the ids of those on duty at ``at`` for an area (None: any), by its own rotations and its team's."""
     ids = (name for _, _, turning in _rotations(connection, team_id, area_id) for name in turning.turn_at(at))
     return list(dict.fromkeys(ids))
 

@@ -30,6 +30,7 @@ class Card:
     why: str
     opened_at: datetime
     occurrences: int
+    insistent: bool
     handling: str
     state: str
     condition: str
@@ -84,6 +85,7 @@ def card(
         why=explain(view.rule, view.code, view.facts, words.language),
         opened_at=view.opened_at,
         occurrences=view.occurrences,
+        insistent=view.insistent and view.handling is not Handling.CLOSED,
         handling=view.handling.value,
         state=_state(view, words, mine=mine),
         condition=view.condition.value,

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from alarms.escalation.policy import Policies
 from devices.family import families
 from gateway.municipality.model import Municipality, Settings
+from gateway.municipality.policies import check_policies
 from gateway.municipality.source import BadFileError, Place, Problem, Source
 from rules.registry import all_rules
 
@@ -21,7 +21,7 @@ def check(town: Municipality, source: Source) -> None:
         *_turns(town, source),
         *_fallback(town, source),
         *_devices(town, source),
-        *_policies(town, source),
+        *check_policies(town, source),
         *_settings(town, source),
     ]
     if found:
@@ -67,7 +67,12 @@ def _twice(town: Municipality, source: Source) -> Iterator[Problem]:
     lists: dict[str, list[tuple[Place, str]]] = {
         "team": [(("teams", number, "id"), one.id) for number, one in enumerate(town.teams)],
         "area": [(("areas", number, "id"), one.id) for number, one in enumerate(town.areas)],
-        "responder": [(("responders", number, "id"), one.id) for number, one in enumerate(town.responders)],
+        # An alarm centre is told like a person, so the two share their names.
+        "responder or centre": [
+            *((("responders", number, "id"), one.id) for number, one in enumerate(town.responders)),
+            *((("centres", number, "id"), one.id) for number, one in enumerate(town.centres)),
+        ],
+        "policy": [(("policies", number, "id"), one.id) for number, one in enumerate(town.policies)],
         "login": [
             (("responders", number, "login"), one.login) for number, one in enumerate(town.responders) if one.login
         ],
@@ -147,16 +152,6 @@ def _devices(town: Municipality, source: Source) -> Iterator[Problem]:
                 )
             if device.resident is not None and device.resident not in living:
                 yield source.problem((*place, "resident"), f"{device.resident} does not live in {home.id}")
-
-
-def _policies(town: Municipality, source: Source) -> Iterator[Problem]:
-    for number, team in enumerate(town.teams):
-        if team.policy is not None:
-            try:
-                Policies.model_validate(team.policy)
-            except ValidationError as error:
-                for one in error.errors():
-                    yield source.problem(("teams", number, "policy", *one["loc"]), one["msg"])
 
 
 def _settings(town: Municipality, source: Source) -> Iterator[Problem]:

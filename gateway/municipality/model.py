@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from alarms.escalation.window import Day, WallTime
 from alarms.oncall.rotation import Rotation, RotationError
+from rules.base import AlarmClass
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -51,12 +53,43 @@ class Responder(Entry):
 
 
 class Team(Entry):
-    """Those who answer together. ``policy`` overrides the escalation steps by alarm class."""
+    """Those who answer together."""
 
     id: Id
     name: Line
     zone: str | None = None
-    policy: dict[str, Any] | None = None
+
+
+class Centre(Entry):
+    """An alarm centre outside: policies may tell it, and it is never on duty. ``team`` keeps the agreement with it."""
+
+    id: Id
+    name: Line
+    team: Id | None = None
+    language: Literal["sv", "en"] = "sv"
+    contacts: Annotated[list[Contact], Field(min_length=1)]
+
+    @field_validator("contacts")
+    @classmethod
+    def _are_outside(cls, contacts: list[Contact]) -> list[Contact]:
+        if any(contact.channel == "console" for contact in contacts):
+            raise ValueError("an alarm centre has no console here; give an e-mail address or a webhook")
+        return contacts
+
+
+class Policy(Entry):
+    """Who is told when. All other fields are those of ``alarms.escalation.policy.Policy``, checked against it."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    id: Id
+    name: Line
+    alarm_class: AlarmClass = Field(alias="class")
+    team: Id | None = None
+    days: Annotated[list[Day], Field(min_length=1)] | None = None
+    from_time: WallTime | None = Field(default=None, alias="from")
+    to_time: WallTime | None = Field(default=None, alias="to")
+    active: bool = True
 
 
 class Area(Entry):
@@ -136,5 +169,7 @@ class Municipality(Entry):
     areas: list[Area] = []
     responders: list[Responder] = []
     rotations: list[Turns] = []
+    centres: list[Centre] = []
+    policies: list[Policy] = []
     homes: list[Home] = []
     settings: Settings = {}

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Table, select
 
 from devices.registry import Placement
+from gateway.municipality import policies
 from gateway.municipality.model import Device, Home, Municipality, Settings
 from store import tables
 
@@ -65,7 +66,7 @@ def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[st
     yield (
         tables.team,
         ("id",),
-        [{"id": t.id, "name": t.name, "zone": t.zone or town.zone, "policy": t.policy} for t in town.teams],
+        [{"id": t.id, "name": t.name, "zone": t.zone or town.zone} for t in town.teams],
     )
     yield (
         tables.area,
@@ -102,6 +103,9 @@ def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[st
             for number, c in enumerate(r.contacts)
         ],
     )
+    yield tables.responder, ("id",), policies.centres(town)
+    yield tables.contact, ("responder_id", "channel", "address"), policies.contacts(town)
+    yield tables.policy, ("id",), policies.rows(town)
     yield (
         tables.account,
         ("login",),

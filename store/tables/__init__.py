@@ -7,6 +7,7 @@ from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
+from store.tables.policies import policy
 
 __all__ = [
     "access_log",
@@ -31,6 +32,7 @@ __all__ = [
     "occurrence",
     "one_time_link",
     "page",
+    "policy",
     "presence",
     "resident",
     "responder",

@@ -47,6 +47,8 @@ alarm = Table(
     Column("step", Integer, nullable=False),
     #: Raised by repeated presses and expired leases; orders the console within a class.
     Column("priority", Integer, nullable=False, default=0),
+    #: Repeated presses have called another person and the supervisors.
+    Column("insistent", Boolean, nullable=False, default=False),
     #: Grows with every change that a person should know of before acting: not when the next step fires.
     Column("version", Integer, nullable=False),
     CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
@@ -64,6 +66,8 @@ Index(
     sqlite_where=alarm.c.handling != "closed",
     postgresql_where=alarm.c.handling != "closed",
 )
+#: Whether there was one like it a moment ago is asked at every opening, of all that there ever were.
+Index("ix_alarm_closed", alarm.c.correlation_key, alarm.c.closed_at)
 Index(
     "ix_alarm_not_closed",
     alarm.c.alarm_class,

@@ -15,8 +15,6 @@ team = Table(
     Column("name", Text, nullable=False),
     #: IANA zone in which the team's rotations change hands.
     Column("zone", String(64), nullable=False),
-    #: Escalation policy by alarm class; null means the defaults of alarms/escalation.
-    Column("policy", Json),
 )
 
 area = Table(
@@ -38,6 +36,8 @@ responder = Table(
     Column("language", String(8), nullable=False, default="sv"),
     Column("supervisor", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    #: An alarm centre outside: policies may tell it, and it is nobody's colleague: never on duty, never an owner.
+    Column("centre", Boolean, nullable=False, default=False),
 )
 
 contact = Table(

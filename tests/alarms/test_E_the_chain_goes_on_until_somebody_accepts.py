@@ -85,34 +85,6 @@ def test_E3_steps_that_are_overdue_together_do_not_page_the_same_person_twice_be
     assert sorted(page.responder_id for page in pending) == ["anna", "bo", "cia", "sara"]
 
 
-def test_E6_an_edited_policy_leaves_a_running_chain_alone_and_duty_is_looked_up_when_a_step_fires(town: Town) -> None:
-    alarm = town.press()
-    slower = {
-        "life_safety": {
-            **SETTINGS.policies.life_safety.model_dump(mode="json"),
-            "steps": [{"after_s": 900, "targets": ["team"]}],
-        }
-    }
-    town.do(lambda c: c.execute(update(tables.team).values(policy=slower)))
-    town.do(
-        lambda c: c.execute(update(tables.rotation).where(tables.rotation.c.id == "nights").values(turns=[["cia"]]))
-    )
-    town.advance(60)
-    assert town.names(alarm, "step") == ["bo", "cia"]
-    later = town.press(subject="pendant-2")
-    assert town.names(later) == []
-    town.advance(900)
-    assert town.names(later, "step") == ["stig", "sven"]
-
-
-def test_E6_a_policy_that_cannot_be_read_is_no_policy_and_the_alarm_goes_out(small_town: Town) -> None:
-    unreadable: list[Any] = [{"life_safety": {"steps": []}}, {"life_safety": None}, {"nonsense": 1}, ["list"], "text"]
-    for broken in unreadable:
-        small_town.do(partial(Connection.execute, statement=update(tables.team).values(policy=broken)))
-        alarm = small_town.press(subject=f"pendant-{broken}")
-        assert small_town.names(alarm, "step") == ["stig"]
-
-
 def test_E5_a_step_that_reaches_nobody_falls_through_at_once_and_one_technical_alarm_tells_the_other_team(
     town: Town,
 ) -> None:

@@ -48,7 +48,7 @@ def test_S5_the_roster_may_go_and_the_alarm_stays(small_town: Town) -> None:
     def forget_everybody(connection: object) -> None:
         connection.execute(delete(tables.rotation))  # type: ignore[attr-defined]
         connection.execute(update(tables.responder).values(active=False))  # type: ignore[attr-defined]
-        connection.execute(update(tables.team).values(policy={"life_safety": "nonsense"}))  # type: ignore[attr-defined]
+        connection.execute(update(tables.team).values(zone="Nowhere/Land"))  # type: ignore[attr-defined]
 
     small_town.do(forget_everybody)
     small_town.advance(3600)

@@ -65,27 +65,6 @@ def test_S6_a_press_on_a_chain_that_ran_out_pages_everybody(small_town: Town) ->
     assert sorted(small_town.names(alarm, "occurrence")) == ["anna", "bo", "cia", "sara"]
 
 
-def test_the_third_press_within_a_quarter_pages_the_supervisor_too_and_each_raises_the_priority(
-    small_town: Town,
-) -> None:
-    alarm = small_town.press()
-    small_town.accept(alarm, "cia")
-    small_town.press()
-    assert small_town.names(alarm, "repeated") == []
-    small_town.press()
-    assert small_town.names(alarm, "repeated") == ["sara"]
-    assert small_town.alarm(alarm).priority == 2
-
-
-def test_presses_far_apart_do_not_call_the_supervisor(small_town: Town) -> None:
-    alarm = small_town.press()
-    for _ in range(3):
-        small_town.accept(alarm, "cia")
-        small_town.advance(1000)
-        small_town.press()
-    assert small_town.names(alarm, "repeated") == []
-
-
 def test_an_acceptance_is_a_lease_and_ends_unless_it_is_confirmed(small_town: Town) -> None:
     alarm = small_town.press()
     small_town.accept(alarm, "cia")

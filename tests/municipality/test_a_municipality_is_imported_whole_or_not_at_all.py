@@ -143,7 +143,6 @@ def test_new_limits_are_a_new_version_and_the_old_one_stays(sqlite: Database, to
             "line 2, zone: 'Mars/Olympus' is no time zone",
         ),
         ("name: Night }", "name: Night, polcy: {} }", "line 3, teams[0].polcy: "),
-        ("name: Night }", "name: Night, policy: { life_safety: { ring_s: 600 } } }", "line 3, teams[0].policy"),
         ("address: Street 1", "address: Street 1\n    address: Street 2", "line 14, address: this key stands twice"),
         ("homes:", "homes: [", "line "),
         ("Exempelby", "!!python/object/apply:os.getcwd []", "line 1"),
