@@ -1,13 +1,13 @@
-"""The audit: one row for each transition, numbered without a gap, chained by hash, never changed.
+"""The audit: one row for each transition, numbered without a gap, chained by hash, never changed (triggers refuse it).
+
+It names no resident: staff and devices stand in it by their ids, residents by a random word, and free text by its hash.
 
 Whoever writes to the desk first takes the lock on the head of this chain and keeps it until commit. So a reader that
 has seen number n has seen every lower one, every transition is decided on the newest state, and two writers cannot
 deadlock.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,13 +15,14 @@ import msgspec
 from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alarms import tidy
+from alarms import audit_texts, tidy
+from alarms.audit_chain import GENESIS, START, Mark, Verdict, digest, silent, walk
+from alarms.audit_record import Record
 from store.bell import ALARMS
 from store.database import announce
-from store.tables import audit, meta
+from store.tables import audit, audit_floor, audit_text, meta
 
 _HEAD: Final = "audit"
-_GENESIS: Final = "0" * 64
 #: PostgreSQL ends a writer that holds the lock and does nothing for this long: its machine is gone.
 _IDLE: Final = func.set_config("idle_in_transaction_session_timeout", "20s", literal(value=True))
 _LOCK: Final = {
@@ -57,23 +58,16 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """Result of a check of the whole chain: rows that hold, and the first number that does not."""
-
-    rows: int
-    broken_at: int | None
-
-
 def lock(connection: Connection) -> tuple[int, str]:
     """Become the only writer until commit; return the last number and hash of the chain."""
     head = connection.execute(_LOCK[connection.dialect.name]).scalar()
     if head is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        first = dialect.insert(meta).values(name=_HEAD, value=f"0 {_GENESIS}").on_conflict_do_nothing()
+        first = dialect.insert(meta).values(name=_HEAD, value=f"0 {GENESIS}").on_conflict_do_nothing()
         connection.execute(first)
         return lock(connection)
-    number, digest = head.split(" ")
-    return int(number), digest
+    number, newest = head.split(" ")
+    return int(number), newest
 
 
 def append(
@@ -102,10 +96,14 @@ def append(
 
 def append_all(connection: Connection, entries: Iterable[Entry], head: tuple[int, str] | None = None) -> int:
     """Write rows in order and return the last number. ``head`` is what :func:`lock` returned, if it was taken."""
-    seq, digest = head or lock(connection)
+    seq, newest = head or lock(connection)
     rows: list[dict[str, Any]] = []
+    texts: list[dict[str, Any]] = []
     for entry in entries:
         seq += 1
+        detail = _plain(entry.detail)
+        if text := audit_texts.split(seq, detail):
+            texts.append(text)
         row = {
             "seq": seq,
             "at": entry.at.astimezone(UTC),
@@ -114,14 +112,16 @@ def append_all(connection: Connection, entries: Iterable[Entry], head: tuple[int
             "action": entry.action,
             "alarm_id": entry.alarm_id,
             "team_id": entry.team_id,
-            "detail": _plain(entry.detail),
-            "previous_hash": digest,
+            "detail": detail,
+            "previous_hash": newest,
         }
-        digest = row["hash"] = _digest(row)
+        newest = row["hash"] = digest(row)
         rows.append(row)
     if rows:
         connection.execute(insert(audit), rows)
-        connection.execute(update(meta).where(meta.c.name == _HEAD).values(value=f"{seq} {digest}"))
+        if texts:
+            connection.execute(insert(audit_text), texts)
+        connection.execute(update(meta).where(meta.c.name == _HEAD).values(value=f"{seq} {newest}"))
         announce(connection, ALARMS)
     return seq
 
@@ -131,7 +131,12 @@ def events_after(connection: Connection, seq: int, limit: int, teams: Sequence[s
     query = select(audit).where(audit.c.seq > seq).order_by(audit.c.seq).limit(limit)
     if teams is not None:
         query = query.where(audit.c.team_id.in_(teams))
-    return [AuditEvent(**row) for row in connection.execute(query).mappings()]
+    return events(connection, connection.execute(query).mappings())
+
+
+def events(connection: Connection, rows: Iterable[Mapping[Any, Any]]) -> list[AuditEvent]:
+    """Return rows of the table as events, with what people wrote back in them."""
+    return [AuditEvent(**row) for row in audit_texts.join(connection, rows)]
 
 
 def last_seq(connection: Connection) -> int:
@@ -140,35 +145,33 @@ def last_seq(connection: Connection) -> int:
     return newest or 0
 
 
-def verify(connection: Connection) -> Verdict:
-    """Recompute the chain from its first row, against its own hashes and against the head."""
-    expected, digest = 0, _GENESIS
-    query = select(audit).order_by(audit.c.seq).execution_options(yield_per=1000)
+def floor(connection: Connection) -> Mark:
+    """Return where the chain begins: at its first row, or after what was culled when its time was over."""
+    query = select(audit_floor.c.seq, audit_floor.c.hash).order_by(audit_floor.c.seq.desc()).limit(1)
+    found = connection.execute(query).one_or_none()
+    return START if found is None else Mark(found.seq, found.hash)
+
+
+def verify(connection: Connection, *, expect: Mark | None = None, progress: Callable[[int], None] = silent) -> Verdict:
+    """Recompute the chain from where it begins: against its own hashes, its head, and a ``Mark`` kept elsewhere.
+
+    What people wrote is checked against its hash too; a text that is gone without an erasure breaks the chain.
+    """
+    after = floor(connection)
+    query = select(audit, audit_text.c.salt, audit_text.c.text).outerjoin(audit_text, audit_text.c.seq == audit.c.seq)
+    query = query.where(audit.c.seq > after.seq).order_by(audit.c.seq).execution_options(yield_per=1000)
+    record = Record(after)
     with connection.execute(query) as rows:
-        for found in rows.mappings():
-            expected += 1
-            if found["seq"] != expected or found["previous_hash"] != digest or found["hash"] != _digest(found):
-                return Verdict(expected - 1, expected)
-            digest = found["hash"]
+        verdict = walk(record.watched(rows.mappings()), after=after, expect=expect, progress=progress)
+    if verdict.broken_at is not None:
+        return verdict
+    verdict = msgspec.structs.replace(verdict, erased=record.erased)
     head = connection.execute(select(meta.c.value).where(meta.c.name == _HEAD)).scalar()
-    if head is not None and head != f"{expected} {digest}":
-        return Verdict(expected, expected + 1)
-    return Verdict(expected, None)
-
-
-def _digest(row: Mapping[Any, Any]) -> str:
-    """Hash the row with the hash before it; over JSON with sorted keys, so both engines give the same bytes."""
-    fields = [
-        row["seq"],
-        row["at"].isoformat(),
-        row["actor_kind"],
-        row["actor"],
-        row["action"],
-        row["alarm_id"],
-        row["team_id"],
-    ]
-    document = json.dumps([*fields, row["detail"]], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256((row["previous_hash"] + document).encode()).hexdigest()
+    if head is not None and head != f"{verdict.end.seq} {verdict.end.hash}":
+        return msgspec.structs.replace(verdict, broken_at=verdict.end.seq + 1, why="head")
+    if fault := record.fault():
+        return msgspec.structs.replace(verdict, rows=fault[0] - 1 - after.seq, broken_at=fault[0], why=fault[1])
+    return verdict
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
 
-from alarms.audit import AuditEvent
+from alarms.audit import AuditEvent, events
 from alarms.delivery import outbox
 from alarms.errors import DeskError, NoSuchAlarmError
 from alarms.escalation.policy import Policy
@@ -166,7 +166,7 @@ def _upcoming(connection: Connection, alarm_id: int, policy: Policy, step: int) 
 def _trail(connection: Connection, alarm_id: int, newest: int) -> list[AuditEvent]:
     query = select(audit).where(audit.c.alarm_id == alarm_id).order_by(audit.c.seq.desc()).limit(newest)
     rows = connection.execute(query).mappings().all()
-    return [AuditEvent(**row) for row in reversed(rows)]
+    return events(connection, reversed(rows))
 
 
 def _cursor(last: AlarmView) -> str:

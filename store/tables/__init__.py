@@ -2,6 +2,7 @@
 
 from store.tables.access import access_log, account, api_token, login_attempt, one_time_link, session
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
+from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
@@ -17,6 +18,9 @@ __all__ = [
     "area",
     "assignment",
     "audit",
+    "audit_floor",
+    "audit_person",
+    "audit_text",
     "contact",
     "delivery",
     "device",

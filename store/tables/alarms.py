@@ -149,7 +149,7 @@ delivery = Table(
     Column("detail", Text),
 )
 
-#: One row for each transition, never changed. Its number is also the event id of the console's stream.
+#: One row for each transition; triggers refuse to change or delete it. Its number is the event id of console streams.
 audit = Table(
     "audit",
     metadata,
@@ -164,4 +164,11 @@ audit = Table(
     Column("detail", Json, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+#: Follow-up of a month begins at the alarms that opened in it.
+Index(
+    "ix_audit_opened",
+    audit.c.at,
+    sqlite_where=audit.c.action == "opened",
+    postgresql_where=audit.c.action == "opened",
 )

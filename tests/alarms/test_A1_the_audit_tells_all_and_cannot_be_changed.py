@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from alarms.audit import AuditEvent, append, events_after, last_seq, verify
 from store import tables
+from tests.alarms.forging import take_down_guards
 from tests.alarms.town import Town
 
 
@@ -75,6 +76,7 @@ def test_A1_refused_actions_leave_no_row(small_town: Town) -> None:
 )
 def test_A1_a_changed_row_is_found(town: Town, forged: dict[str, Any]) -> None:
     night(town)
+    take_down_guards(town)
     town.do(lambda c: c.execute(update(tables.audit).where(tables.audit.c.seq == 4).values(forged)))
     assert town.see(verify).broken_at == 4
 
@@ -82,6 +84,7 @@ def test_A1_a_changed_row_is_found(town: Town, forged: dict[str, Any]) -> None:
 @pytest.mark.parametrize("seq", [1, 4, 9])
 def test_A1_a_missing_row_is_found_even_the_last(town: Town, seq: int) -> None:
     night(town)
+    take_down_guards(town)
     town.do(lambda c: c.execute(delete(tables.audit).where(tables.audit.c.seq == seq)))
     found = town.see(verify)
     assert found.broken_at is not None
@@ -91,6 +94,7 @@ def test_A1_a_missing_row_is_found_even_the_last(town: Town, seq: int) -> None:
 def test_A1_a_moved_time_is_found(town: Town) -> None:
     night(town)
     moved = update(tables.audit).where(tables.audit.c.seq == 2).values(at=town.now + timedelta(seconds=1))
+    take_down_guards(town)
     town.do(lambda c: c.execute(moved))
     assert town.see(verify).broken_at == 2
 
