@@ -3,6 +3,7 @@
 from store.tables.access import access_log, account, api_token, login_attempt, one_time_link, session
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.base import metadata
+from store.tables.channels import contact_code, page_report, reply_refusal
 from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
@@ -17,6 +18,7 @@ __all__ = [
     "assignment",
     "audit",
     "contact",
+    "contact_code",
     "delivery",
     "device",
     "finding",
@@ -31,7 +33,9 @@ __all__ = [
     "occurrence",
     "one_time_link",
     "page",
+    "page_report",
     "presence",
+    "reply_refusal",
     "resident",
     "responder",
     "rotation",
