@@ -20,6 +20,8 @@ class Result(StrEnum):
     UNREACHABLE = "unreachable"
     #: It may have been sent or not: it is sent again with the same key.
     UNKNOWN = "unknown"
+    #: The address exists no more, by the provider's word: it is used no more.
+    GONE = "gone"
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -38,6 +40,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     alarm_class: str
     area: str
     reason: str
+    channel: str
     address: str
     language: str
     attempt: int
@@ -46,6 +49,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     #: The same for every attempt, so that a provider that knows it tells a person once.
     idempotency_key: str
     link: str
+    #: What the owner of the address types in to prove that it is theirs; on pages with the reason ``verify`` only.
+    code: str = ""
 
 
 class Channel(Protocol):
@@ -54,6 +59,8 @@ class Channel(Protocol):
     name: ClassVar[str]
     #: True where a page is told by being stored: nobody has to send it.
     stored: ClassVar[bool]
+    #: True for a channel that is good beside others and never counts as one that a person can be relied on to hear.
+    secondary: ClassVar[bool]
 
     def __init__(self, settings: DeskSettings) -> None: ...
 
@@ -91,3 +98,9 @@ def usable(settings: DeskSettings) -> frozenset[str]:
 def stored() -> frozenset[str]:
     """Return the names of the channels on which a page is told by being stored."""
     return frozenset(kind.name for kind in kinds() if kind.stored)
+
+
+@cache
+def reliable() -> frozenset[str]:
+    """Return the names of the channels that reach a person who looks at nothing: neither stored nor secondary."""
+    return frozenset(kind.name for kind in kinds() if not (kind.stored or kind.secondary))

@@ -1,10 +1,14 @@
 """Settings of the alarm desk. All times are seconds."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from alarms.escalation.policy import Policies
+from alarms.phone.settings import PhoneSettings
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class SmtpSettings(BaseModel):
@@ -42,6 +46,10 @@ class DeskSettings(BaseModel):
     policies: Policies = Policies()
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
+    phone: PhoneSettings | None = None
+    #: Settings of further channels: name of the channel -> name -> value; each channel reads and checks its own. Secret
+    #: as a whole, since nobody but the channel knows which are.
+    channels: Mapping[str, Mapping[str, SecretStr]] = {}
 
     #: Presses within this after an alarm closed make an alarm that is linked as a repeat of it.
     repeat_s: float = Field(default=7200, ge=0)
@@ -67,3 +75,10 @@ class DeskSettings(BaseModel):
     #: GET this URL of an external watcher, only while all is well (L5). A secret: who knows it can feed the watcher.
     dead_man_url: SecretStr | None = None
     dead_man_every_s: float = Field(default=30, gt=0)
+
+    def of(self, channel: str, model: type[S]) -> S | None:
+        """Return the settings of a channel as ``model``, None where there are none. Raises ValidationError."""
+        given = self.channels.get(channel)
+        if given is None:
+            return None
+        return model.model_validate({name: value.get_secret_value() for name, value in given.items()})

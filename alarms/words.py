@@ -2,12 +2,16 @@
 
 from typing import Final
 
+import msgspec
+
 from alarms.channel import Page
 
 _CLASS: Final = {
     "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm"},
     "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm"},
 }
+#: Pages that ask for nothing: somebody has it, or it is over.
+_NEWS: Final = frozenset({"restored", "taken", "closed", "verify"})
 _REASON: Final = {
     "sv": {
         "ring": "ingen har tagit det",
@@ -30,9 +34,41 @@ _REASON: Final = {
 }
 
 
+_VERIFY: Final = {"sv": "Din kod i Hemvakt: {code}", "en": "Your code in Hemvakt: {code}"}
+_REPLY: Final = {"sv": "Ta larmet: svara 1 {code}", "en": "Take it: reply 1 {code}"}
+_CALL: Final = {
+    "sv": "Hemvakt. {subject}. Tryck 1 för att ta larmet.",
+    "en": "Hemvakt. {subject}. Press 1 to take the alarm.",
+}
+
+
+def can_be_taken(page: Page) -> bool:
+    """Tell whether the page asks somebody to take its alarm."""
+    return page.reason not in _NEWS
+
+
+def reply_hint(page: Page, code: str) -> str:
+    """Return the line of a text message that says how to take the alarm by a reply."""
+    return _REPLY[_language(page.language)].format(code=code) + "\n"
+
+
+def spoken(page: Page, language: str) -> str:
+    """Return what a call says; the digits of a code apart, so that they are heard one by one."""
+    if page.reason == "verify":
+        return subject(msgspec.structs.replace(page, language=language, code=" ".join(page.code)))
+    line = subject(msgspec.structs.replace(page, language=language))
+    return _CALL[_language(language)].format(subject=line)
+
+
+def _language(asked: str) -> str:
+    return asked if asked in _CLASS else "en"
+
+
 def subject(page: Page) -> str:
     """Return one line without line breaks."""
-    language = page.language if page.language in _CLASS else "en"
+    language = _language(page.language)
+    if page.reason == "verify":
+        return _VERIFY[language].format(code=page.code)
     kind = _CLASS[language].get(page.alarm_class, _CLASS[language]["life_safety"])
     why = _REASON[language].get(page.reason)
     line = f"{kind} {page.alarm_id} {page.area}" + (f": {why}" if why else "")

@@ -15,7 +15,7 @@ from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
 from api.problems import add_handlers
-from api.routers import alarms, devices, events, health, me, observations, on_call, policies, residents
+from api.routers import alarms, callbacks, devices, events, health, me, observations, on_call, policies, residents
 from api.settings import PREFIX, ApiSettings
 from api.stream import Streams
 from store.clock import Clock
@@ -84,6 +84,7 @@ def create_app(
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(callbacks.router)
     pages.install(app)
     app.openapi = describe(app)  # type: ignore[method-assign]
     return app

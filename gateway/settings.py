@@ -11,14 +11,10 @@ from sqlalchemy import make_url
 from alarms.settings import DeskSettings
 from api.settings import ApiSettings
 from gateway.address import BrokerAddress, parse
-from store.errors import HemvaktError
+from store.secret_files import read_secret
 
 #: Where container platforms mount secrets: one file for each, named like the variable.
 SECRETS = Path("/run/secrets")
-
-
-class SecretFileError(HemvaktError):
-    """A file that should hold a secret cannot be read."""
 
 
 class MqttSettings(BaseModel):
@@ -113,14 +109,6 @@ class Settings(BaseSettings):
             return self.database
         url = make_url(self.database).set(password=read_secret(self.database_password_file))
         return url.render_as_string(hide_password=False)
-
-
-def read_secret(path: Path) -> str:
-    """Return what ``path`` holds, without the newline at its end. Raises SecretFileError."""
-    try:
-        return path.read_text("utf-8").rstrip("\n")
-    except OSError as error:
-        raise SecretFileError(f"{path}: {error.strerror}") from error
 
 
 def with_overrides(settings: Settings, **values: Any) -> Settings:

@@ -23,6 +23,7 @@ class Webhook:
 
     name: ClassVar[str] = "webhook"
     stored: ClassVar[bool] = False
+    secondary: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoWebhookSecretError."""
@@ -37,18 +38,16 @@ class Webhook:
         return settings.webhook is not None
 
     async def send(self, page: Page) -> Receipt:
-        body = json.dumps(
-            {
-                "type": "alarm.page",
-                "data": {
-                    "alarm": page.alarm_id,
-                    "class": page.alarm_class,
-                    "area": page.area,
-                    "reason": page.reason,
-                    "link": page.link,
-                },
-            }
-        )
+        data = {
+            "alarm": page.alarm_id,
+            "class": page.alarm_class,
+            "area": page.area,
+            "reason": page.reason,
+            "link": page.link,
+        }
+        if page.code:
+            data |= {"code": page.code}
+        body = json.dumps({"type": "alarm.page", "data": data})
         headers = {
             "content-type": "application/json",
             "webhook-id": page.idempotency_key,

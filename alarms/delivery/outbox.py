@@ -14,7 +14,7 @@ from alarms.lifecycle.states import Reason
 from alarms.repository import GRAVITY, chunks
 from store.bell import PAGES
 from store.database import announce
-from store.tables import alarm, area, delivery, page, responder
+from store.tables import alarm, area, contact, delivery, page, responder
 
 _PENDING: Final = literal("pending", literal_execute=True)
 _LEASED: Final = literal("leased", literal_execute=True)
@@ -124,9 +124,20 @@ def finish(connection: Connection, sent: Page, instance: str, receipt: Receipt, 
         done = {"state": "sent", "sent_at": now, "provider_ref": receipt.reference[:200]}
         connection.execute(update(page).where(page.c.id == sent.id, page.c.state != "sent").values(done))
         return
+    if receipt.result is Result.GONE:
+        _forget(connection, sent)
+        return
     held = (page.c.state == "leased") & (page.c.leased_by == instance) & (page.c.attempts == sent.attempt)
     again = {"state": "pending", "due_at": now + timedelta(seconds=delay(sent.attempt)), "leased_until": None}
     connection.execute(update(page).where(page.c.id == sent.id, held).values(again))
+
+
+def _forget(connection: Connection, sent: Page) -> None:
+    """Use an address no more that the provider says does not exist; its pages have nowhere to go."""
+    here = (page.c.channel == sent.channel) & (page.c.address == sent.address)
+    connection.execute(update(page).where(here, _UNSENT).values(state="cancelled"))
+    same = (contact.c.channel == sent.channel) & (contact.c.address == sent.address)
+    connection.execute(update(contact).where(same).values(active=False, verified_at=None))
 
 
 def next_due(connection: Connection, channel: str) -> datetime | None:
@@ -185,6 +196,7 @@ def _page(row: Row[Any], now: datetime, base_url: str) -> Page:
         alarm_class=row.alarm_class,
         area=row.area,
         reason=row.reason,
+        channel=row.channel,
         address=row.address,
         language=row.language,
         attempt=row.attempts + 1,

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from alarms.channel import kinds
 from alarms.escalation.window import Day, WallTime
 from alarms.oncall.rotation import Rotation, RotationError
+from alarms.phone.numbers import normal
 from rules.base import AlarmClass
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -26,8 +28,16 @@ class Entry(BaseModel):
 class Contact(Entry):
     """One way to reach a responder."""
 
-    channel: Literal["console", "email", "webhook"]
+    channel: str
     address: Annotated[str, StringConstraints(max_length=500)] = ""
+
+    @field_validator("channel")
+    @classmethod
+    def _is_known(cls, channel: str) -> str:
+        known = [kind.name for kind in kinds()]
+        if channel not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return channel
 
     @field_validator("address")
     @classmethod
@@ -37,6 +47,10 @@ class Contact(Entry):
             raise ValueError("an e-mail contact needs one address such as name@example.org")
         if channel == "webhook" and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("a webhook contact needs an https:// address")
+        if channel in {"sms", "voice"}:
+            if not normal(address):
+                raise ValueError("a telephone contact needs a number with + and country code, such as +46701234567")
+            return normal(address)
         return address
 
 

@@ -4,6 +4,7 @@ from store.tables.access import access_log, account, api_token, login_attempt, o
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
+from store.tables.channels import contact_code, page_report, reply_refusal
 from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
@@ -22,6 +23,7 @@ __all__ = [
     "audit_person",
     "audit_text",
     "contact",
+    "contact_code",
     "delivery",
     "device",
     "finding",
@@ -36,8 +38,10 @@ __all__ = [
     "occurrence",
     "one_time_link",
     "page",
+    "page_report",
     "policy",
     "presence",
+    "reply_refusal",
     "resident",
     "responder",
     "rotation",

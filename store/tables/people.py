@@ -45,12 +45,14 @@ contact = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("responder_id", ForeignKey("responder.id"), nullable=False),
-    #: Name of a module in alarms/channels: console, email, webhook.
+    #: Name of a channel of alarms/channels: console, email, sms, ...
     Column("channel", String(32), nullable=False),
-    #: E-mail address, URL; empty for the console.
+    #: E-mail address, number, URL; empty for the console.
     Column("address", Text, nullable=False),
     Column("position", Integer, nullable=False, default=0),
     Column("active", Boolean, nullable=False, default=True),
+    #: When its owner typed in the code that was sent there. A contact without is used, and counts as unverified.
+    Column("verified_at", Utc),
     UniqueConstraint("responder_id", "channel", "address"),
 )
 

@@ -30,6 +30,7 @@ def page(**changed: Any) -> Page:
         "alarm_class": "life_safety",
         "area": "Norra",
         "reason": "step",
+        "channel": "email",
         "address": "anna@example.org",
         "language": "sv",
         "attempt": 1,
@@ -154,7 +155,7 @@ async def test_a_webhook_that_takes_the_message_and_hangs_up_may_have_it_and_one
 
 
 def test_channels_are_found_and_only_those_that_are_set_up_reach_people() -> None:
-    assert [kind.name for kind in kinds()] == ["console", "email", "webhook"]
+    assert [kind.name for kind in kinds()] == ["console", "email", "sms", "voice", "webhook"]
     assert stored() == {"console"}
     assert usable(DeskSettings()) == {"console"}
     assert usable(SETTINGS) == {"console", "email", "webhook"}

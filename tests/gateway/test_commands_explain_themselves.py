@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 from gateway.address import BrokerAddressError, parse
 from gateway.cli import app
 from gateway.logs import told, without_values
-from gateway.settings import MqttSettings, SecretFileError, Settings, with_overrides
+from gateway.settings import MqttSettings, Settings, with_overrides
 from store.errors import HemvaktError
+from store.secret_files import SecretFileError
 
 RUN = CliRunner()
 

@@ -1,0 +1,1 @@
+"""Text messages and voice calls: what they share, whichever company carries them."""
