@@ -46,6 +46,7 @@ class Alarm(msgspec.Struct, kw_only=True):
     policy: Policy
     step: int
     priority: int
+    aged: int
     version: int
 
 

@@ -27,6 +27,8 @@ class AlarmView(msgspec.Struct, frozen=True, kw_only=True):
     overlay: Overlay
     overlay_until: datetime | None
     priority: int
+    #: How often a supervisor was told that it has been without anybody on site for too long.
+    aged: int
     opened_at: datetime
     occurred_at: datetime
     occurrences: int

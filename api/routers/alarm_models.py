@@ -27,6 +27,7 @@ _ALARM: dict[str, Any] = {
     "overlay": "none",
     "overlay_until": None,
     "priority": 0,
+    "aged": 0,
     "opened_at": "2026-01-13T01:30:00Z",
     "occurred_at": "2026-01-13T01:30:00Z",
     "occurrences": 1,
@@ -123,6 +124,7 @@ class Alarm(BaseModel):
     overlay: Overlay
     overlay_until: datetime | None
     priority: int
+    aged: int
     opened_at: datetime
     occurred_at: datetime
     occurrences: int

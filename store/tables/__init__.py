@@ -7,6 +7,7 @@ from store.tables.devices import assignment, device, presence, unknown_device
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
+from store.tables.watching import canary_flight, commissioning, lost_device, pause
 
 __all__ = [
     "access_log",
@@ -16,6 +17,8 @@ __all__ = [
     "area",
     "assignment",
     "audit",
+    "canary_flight",
+    "commissioning",
     "contact",
     "delivery",
     "device",
@@ -25,12 +28,14 @@ __all__ = [
     "inbox",
     "lease",
     "login_attempt",
+    "lost_device",
     "meta",
     "metadata",
     "observation",
     "occurrence",
     "one_time_link",
     "page",
+    "pause",
     "presence",
     "resident",
     "responder",
