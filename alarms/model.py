@@ -47,6 +47,7 @@ class Alarm(msgspec.Struct, kw_only=True):
     step: int
     priority: int
     insistent: bool = False
+    aged: int
     version: int
 
 

@@ -88,6 +88,7 @@ def _open(unit: Unit, signal: Signal) -> Alarm:
             policy=unit.policies.of(place.team_id, signal.alarm_class),
             step=-1,
             priority=0 if repeat_of is None else 1,
+            aged=0,
             version=0,
         )
     )

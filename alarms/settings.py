@@ -1,7 +1,7 @@
 """Settings of the alarm desk. All times are seconds."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -59,6 +59,11 @@ class DeskSettings(BaseModel):
     insistent_s: float = Field(default=900, gt=0)
     #: A technical alarm closes itself when its condition has been restored for this long.
     autoclose_s: float = Field(default=600, gt=0)
+
+    #: A life-safety alarm that nobody has accepted at these ages is told to the supervisors, once at each.
+    aged_open_s: tuple[Annotated[float, Field(gt=0)], ...] = (300, 900, 3600)
+    #: The same for one that somebody has accepted and nobody attends to, counted from the acceptance.
+    aged_unattended_s: tuple[Annotated[float, Field(gt=0)], ...] = (900, 2700, 7200)
 
     #: A page is given up by a desk that died with it after this; longer than any provider may take.
     page_lease_s: float = Field(default=20, gt=0)

@@ -29,6 +29,8 @@ class AlarmView(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     #: Repeated presses have called another person and the supervisors.
     insistent: bool
+    #: How often a supervisor was told that it has been without anybody on site for too long.
+    aged: int
     opened_at: datetime
     occurred_at: datetime
     occurrences: int

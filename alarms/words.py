@@ -21,6 +21,7 @@ _REASON: Final = {
         "restored": "enheten meddelar att felet upphört",
         "taken": "taget",
         "closed": "avslutat",
+        "aged": "har väntat för länge",
     },
     "en": {
         "ring": "nobody has taken it",
@@ -30,6 +31,7 @@ _REASON: Final = {
         "restored": "the device says that it is over",
         "taken": "taken",
         "closed": "closed",
+        "aged": "has waited for too long",
     },
 }
 

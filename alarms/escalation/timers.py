@@ -27,6 +27,7 @@ _EVENTS: Final[Mapping[TimerKind, Event]] = {
     TimerKind.CONFIRM: Event.CONFIRM_EXPIRED,
     TimerKind.OVERLAY: Event.OVERLAY_ENDED,
     TimerKind.AUTOCLOSE: Event.AUTO_CLOSED,
+    TimerKind.AGE: Event.AGED,
 }
 _DEFAULTS: Final = DeskSettings()
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from alarms.channel import stored
 from alarms.delivery import outbox
-from alarms.escalation import chain
+from alarms.escalation import ages, chain
 from alarms.lifecycle.guards import Move
 from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import Condition, Handling, Overlay, Reason, TimerKind
@@ -196,6 +196,16 @@ def _finish(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     return {"outcome": alarm.outcome}
 
 
+def _plan_age(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    ages.plan(unit, alarm)
+    return {}
+
+
+def _tell_age(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    age, told = ages.tell(unit, alarm)
+    return {"age_s": age, "told": told}
+
+
 def _lease(unit: Unit, alarm: Alarm, seconds: float) -> None:
     alarm.lease_until = unit.now + timedelta(seconds=seconds)
     unit.set_timer(alarm, TimerKind.LEASE, alarm.lease_until)
@@ -246,4 +256,6 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.SHELVE: _shelve,
     Effect.UNSHELVE: _unshelve,
     Effect.FINISH: _finish,
+    Effect.PLAN_AGE: _plan_age,
+    Effect.TELL_AGE: _tell_age,
 }

@@ -13,7 +13,7 @@ from alarms.model import Alarm
 from alarms.unit import Unit
 
 #: A person who acts on what they saw before one of these is not out of date.
-_NO_NEWS: Final = frozenset({Event.STEP_DUE, Event.RING_DUE, Event.ALSO_ACCEPTED})
+_NO_NEWS: Final = frozenset({Event.STEP_DUE, Event.RING_DUE, Event.ALSO_ACCEPTED, Event.AGED})
 
 
 def apply(unit: Unit, alarm: Alarm, event: Event, move: Move) -> None:

@@ -50,6 +50,7 @@ class TimerKind(StrEnum):
     CONFIRM = "confirm"
     OVERLAY = "overlay"
     AUTOCLOSE = "autoclose"
+    AGE = "age"
 
 
 class Reason(StrEnum):
@@ -63,3 +64,5 @@ class Reason(StrEnum):
     RESTORED = "restored"
     TAKEN = "taken"
     CLOSED = "closed"
+    #: It has been open, or accepted and unattended, for too long.
+    AGED = "aged"

@@ -34,6 +34,7 @@ class Event(StrEnum):
     LEASE_EXPIRED = "lease_expired"
     CONFIRM_EXPIRED = "confirm_expired"
     AUTO_CLOSED = "auto_closed"
+    AGED = "aged"
 
 
 class Guard(StrEnum):
@@ -78,6 +79,8 @@ class Effect(StrEnum):
     UNSHELVE = "overlay none"
     RESUME_CHAIN = "restart chain if open"
     FINISH = "outcome, no timers"
+    PLAN_AGE = "plan next age"
+    TELL_AGE = "age: page supervisors"
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -97,7 +100,7 @@ _DEVICE = frozenset({ActorKind.DEVICE, ActorKind.SYSTEM})
 _PERSON = frozenset({ActorKind.RESPONDER})
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
-    Transition(None, Event.OPENED, _DEVICE, (), Handling.OPEN, (Effect.START_CHAIN, Effect.INSIST)),
+    Transition(None, Event.OPENED, _DEVICE, (), Handling.OPEN, (Effect.START_CHAIN, Effect.INSIST, Effect.PLAN_AGE)),
     Transition(
         _OPEN,
         Event.OCCURRED,
@@ -114,7 +117,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         None,
         (Effect.COUNT, Effect.RAISE_PRIORITY, Effect.TELL_OWNER, Effect.ASK_OWNER, Effect.INSIST),
     ),
-    Transition(UNCLOSED, Event.GRAVER, _DEVICE, (), None, (Effect.GRAVER_CLASS, Effect.UNSHELVE, Effect.RESUME_CHAIN)),
+    Transition(
+        UNCLOSED,
+        Event.GRAVER,
+        _DEVICE,
+        (),
+        None,
+        (Effect.GRAVER_CLASS, Effect.UNSHELVE, Effect.RESUME_CHAIN, Effect.PLAN_AGE),
+    ),
     Transition(
         UNCLOSED,
         Event.RESTORED,
@@ -130,18 +140,18 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _PERSON,
         (),
         Handling.ACCEPTED,
-        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.UNSHELVE, Effect.TAKE, Effect.TELL_OTHERS),
+        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.UNSHELVE, Effect.TAKE, Effect.TELL_OTHERS, Effect.PLAN_AGE),
     ),
     Transition(OWNED, Event.ALSO_ACCEPTED, _PERSON, (), None, ()),
     Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND,)),
-    Transition(OWNED, Event.ATTENDED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE,)),
+    Transition(OWNED, Event.ATTENDED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE, Effect.PLAN_AGE)),
     Transition(
         OWNED,
         Event.RELEASED,
         _PERSON,
         (Guard.OWNER_OR_SUPERVISOR, Guard.REASON),
         Handling.OPEN,
-        (Effect.LET_GO, Effect.START_CHAIN),
+        (Effect.LET_GO, Effect.START_CHAIN, Effect.PLAN_AGE),
     ),
     Transition(
         OWNED,
@@ -149,7 +159,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _PERSON,
         (Guard.OWNER_OR_SUPERVISOR, Guard.REASON, Guard.COLLEAGUE),
         Handling.ACCEPTED,
-        (Effect.HAND_OVER,),
+        (Effect.HAND_OVER, Effect.PLAN_AGE),
     ),
     Transition(
         OWNED,
@@ -173,13 +183,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     ),
     Transition(_OPEN, Event.STEP_DUE, _SYSTEM, (), None, (Effect.NEXT_STEP,)),
     Transition(_OPEN, Event.RING_DUE, _SYSTEM, (), None, (Effect.RING,)),
+    Transition(UNCLOSED, Event.AGED, _SYSTEM, (), None, (Effect.TELL_AGE,)),
     Transition(
         OWNED,
         Event.LEASE_EXPIRED,
         _SYSTEM,
         (),
         Handling.OPEN,
-        (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN),
+        (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
     ),
     Transition(
         OWNED,
@@ -187,7 +198,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _SYSTEM,
         (),
         Handling.OPEN,
-        (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN),
+        (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
     ),
     Transition(
         UNCLOSED,

@@ -41,6 +41,7 @@ class Card:
     owned: bool
     asked: bool
     rings: bool
+    aged: int
     repeat_of: int | None
     lease_until: datetime | None
     first: bool
@@ -95,11 +96,12 @@ def card(
         mine=mine,
         owned=owned,
         asked=asked,
+        aged=view.aged if view.handling is not Handling.CLOSED else 0,
         rings=_rings(view) or (mine and asked),
         repeat_of=view.repeat_of,
         lease_until=view.lease_until,
         first=first,
-        stamp=f"{view.version}.{view.exhausted:d}.{first:d}.{asked:d}",
+        stamp=f"{view.version}.{view.aged}.{view.exhausted:d}.{first:d}.{asked:d}",
     )
 
 

@@ -28,6 +28,7 @@ _ALARM: dict[str, Any] = {
     "overlay_until": None,
     "priority": 0,
     "insistent": False,
+    "aged": 0,
     "opened_at": "2026-01-13T01:30:00Z",
     "occurred_at": "2026-01-13T01:30:00Z",
     "occurrences": 1,
@@ -125,6 +126,7 @@ class Alarm(BaseModel):
     overlay_until: datetime | None
     priority: int
     insistent: bool = Field(description="Repeated presses have called another person and the supervisors.")
+    aged: int
     opened_at: datetime
     occurred_at: datetime
     occurrences: int

@@ -1,6 +1,6 @@
 """Where providers of text messages and calls tell us what became of them, and what people answered.
 
-Nobody signs in here. Twilio's signature, or 46elks' address, says who speaks; a token in the path, which only whoever we
+Nobody signs in here. Twilio's signature, or 46elks' address, says who speaks; a token in the path, which only those we
 gave it to knows, says of which message. A guess is answered like a page that does not exist.
 """
 

@@ -10,6 +10,7 @@ from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
 from store.tables.policies import policy
+from store.tables.watching import canary_flight, commissioning, lost_device, pause
 
 __all__ = [
     "access_log",
@@ -22,6 +23,8 @@ __all__ = [
     "audit_floor",
     "audit_person",
     "audit_text",
+    "canary_flight",
+    "commissioning",
     "contact",
     "contact_code",
     "delivery",
@@ -32,6 +35,7 @@ __all__ = [
     "inbox",
     "lease",
     "login_attempt",
+    "lost_device",
     "meta",
     "metadata",
     "observation",
@@ -39,6 +43,7 @@ __all__ = [
     "one_time_link",
     "page",
     "page_report",
+    "pause",
     "policy",
     "presence",
     "reply_refusal",

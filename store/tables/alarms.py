@@ -49,6 +49,8 @@ alarm = Table(
     Column("priority", Integer, nullable=False, default=0),
     #: Repeated presses have called another person and the supervisors.
     Column("insistent", Boolean, nullable=False, default=False),
+    #: How often a supervisor was told that it is open, or accepted and unattended, for too long.
+    Column("aged", Integer, nullable=False, default=0, server_default="0"),
     #: Grows with every change that a person should know of before acting: not when the next step fires.
     Column("version", Integer, nullable=False),
     CheckConstraint("condition IN ('active', 'restored', 'unknown')", name="condition"),
@@ -93,7 +95,7 @@ timer = Table(
     "timer",
     metadata,
     Column("alarm_id", ForeignKey("alarm.id"), primary_key=True),
-    #: step, ring, lease, confirm, overlay, autoclose.
+    #: step, ring, lease, confirm, overlay, autoclose, age.
     Column("kind", String(16), primary_key=True),
     Column("due_at", Utc, nullable=False, index=True),
 )
@@ -107,7 +109,7 @@ page = Table(
     Column("responder_id", ForeignKey("responder.id"), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("address", Text, nullable=False),
-    #: Why this person is told: step, ring, occurrence, repeated, hand_over, restored, taken, closed.
+    #: Why this person is told: step, ring, occurrence, repeated, hand_over, restored, taken, closed, aged.
     Column("reason", String(24), nullable=False),
     Column("step", Integer, nullable=False),
     Column("created_at", Utc, nullable=False),
