@@ -112,6 +112,7 @@ def _store(connection: Connection, signals: Collection[tuple[Finding, Signal]], 
             "evidence": list(one.evidence),
             "restores": one.restores,
             "shadow": one.shadow,
+            "settings_versions": list(one.versions),
         }
         for one, signal in signals
     ]

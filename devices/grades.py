@@ -78,8 +78,8 @@ def page(known: Iterable[Family], fixtures: Iterable[Fixture]) -> str:
     lines = [
         "# Supported devices",
         "",
-        "Made by `python -m devices.grades`; a test keeps it true. Each model has messages in `tests/devices/fixtures/`",
-        "of the shapes that its source documents. `hemvakt device record` makes a fixture of a device at hand.",
+        "Made by `python -m devices.grades`; a test keeps it true. Each model has messages in",
+        "`tests/devices/fixtures/`, of the shapes that its source documents. `hemvakt device record` makes a fixture of a device at hand.",
         "Bluetooth devices are read by the home hub: [docs/hub.md](docs/hub.md).",
         "",
         *(f"- **{line.split(':')[0]}**:{line.split(':', 1)[1]}" for line in _rules()),

@@ -77,6 +77,7 @@ def load(connection: Connection, zone: str) -> Loaded:
                 settings=row.settings,
                 scope=row.scope,
                 subject=row.subject,
+                version=row.id,
             )
             for row in settings
         ),

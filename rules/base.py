@@ -34,6 +34,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ``facts`` holds the numbers of the sentence (rounded, with units in their names) and nothing that names a person.
     ``restores`` says that the condition of earlier findings with the same rule and subject is over.
     ``shadow`` marks a finding of a rule on trial: it is stored and raises nothing.
+    ``versions`` are the numbers of the versions of settings made for this subject that it rests on; the engine fills
+    them in. A rule whose finding rests on one field says which in the fact ``limit_field``.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[int, ...] = ()
     restores: bool = False
     shadow: bool = False
+    versions: tuple[int, ...] = ()
 
 
 class RuleSettings(BaseModel):
@@ -62,7 +65,8 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule may know of its subject.
 
     ``since`` is when the subject came under watch. ``device_kind`` and ``interval_s`` (expected seconds between
-    messages, 0 when it promises none) are set for devices. ``zone`` is an IANA time zone name.
+    messages, 0 when it promises none) are set for devices. ``zone`` is an IANA time zone name. ``personal`` names the
+    version of settings behind each field that was set for this home, resident or device.
     """
 
     scope: Scope
@@ -72,6 +76,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     device_kind: str = ""
     interval_s: float = 0.0
     settings: RuleSettings = RuleSettings()
+    personal: Mapping[str, int] = {}
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import ValidationError
@@ -18,6 +18,11 @@ _REACHES = {
 }
 
 
+def reaches(scope: Scope) -> frozenset[str]:
+    """Return for whom settings can be made that reach a rule of ``scope``."""
+    return _REACHES[scope]
+
+
 class SettingProblem(msgspec.Struct, frozen=True):
     """A version of settings that cannot be used; the one before it holds instead. ``reason`` quotes no value."""
 
@@ -28,6 +33,15 @@ class SettingProblem(msgspec.Struct, frozen=True):
     reason: str
 
 
+class _Merged(NamedTuple):
+    settings: RuleSettings
+    #: field -> number of the version that set it for a home, a resident or a device
+    personal: Mapping[str, int]
+
+
+_NOTHING: Mapping[str, int] = {}
+
+
 class EffectiveSettings:
     """The settings that hold at one moment. A version that is not valid never silences a rule: it is passed over."""
 
@@ -35,7 +49,7 @@ class EffectiveSettings:
         self._rules = {rule.name: rule for rule in rules}
         self._defaults = {rule.name: rule.Settings() for rule in rules}
         self._versions: dict[tuple[str, str, str], list[SettingEntry]] = {}
-        self._merged: dict[tuple[str, Layers], RuleSettings] = {}
+        self._merged: dict[tuple[str, Layers], _Merged] = {}
         self._problems: dict[SettingProblem, None] = {}
         for entry in sorted(entries, key=lambda entry: entry.valid_from, reverse=True):
             if entry.valid_from <= at and self._applicable(entry):
@@ -53,12 +67,13 @@ class EffectiveSettings:
         """Return the settings of ``rule`` merged over ``layers``, weakest first, field by field."""
         if rule.name not in self._overridden:
             return self._defaults[rule.name]
-        present = tuple(layer for layer in layers if (rule.name, *layer) in self._versions)
-        key = (rule.name, present)
-        settings = self._merged.get(key)
-        if settings is None:
-            settings = self._merged[key] = self._merge(rule, present)
-        return settings
+        return self._merged_over(rule, layers).settings
+
+    def personal(self, rule: Rule, layers: Layers) -> Mapping[str, int]:
+        """Return the version behind each field that is set closer to the subject than for everybody."""
+        if rule.name not in self._overridden:
+            return _NOTHING
+        return self._merged_over(rule, layers).personal
 
     def changed_since(self, before: "EffectiveSettings", rule: Rule) -> frozenset[tuple[str, str]]:
         """Return the layers at which ``rule`` has other versions than it had ``before``."""
@@ -68,9 +83,18 @@ class EffectiveSettings:
     def _of_rule(self, rule: Rule) -> dict[tuple[str, str], list[SettingEntry]]:
         return {(scope, subject): held for (name, scope, subject), held in self._versions.items() if name == rule.name}
 
-    def _merge(self, rule: Rule, layers: Layers) -> RuleSettings:
+    def _merged_over(self, rule: Rule, layers: Layers) -> "_Merged":
+        present = tuple(layer for layer in layers if (rule.name, *layer) in self._versions)
+        key = (rule.name, present)
+        merged = self._merged.get(key)
+        if merged is None:
+            merged = self._merged[key] = self._merge(rule, present)
+        return merged
+
+    def _merge(self, rule: Rule, layers: Layers) -> "_Merged":
         fields: Mapping[str, Any] = {}
         settings = self._defaults[rule.name]
+        personal: dict[str, int] = {}
         for layer in layers:
             for version in self._versions[(rule.name, *layer)]:
                 tried = {**fields, **version.settings}
@@ -80,8 +104,10 @@ class EffectiveSettings:
                     self._report(version, _why(error))
                 else:
                     fields = tried
+                    if layer[0] != "default":
+                        personal |= dict.fromkeys(version.settings, version.version)
                     break
-        return settings
+        return _Merged(settings, personal or _NOTHING)
 
     def _applicable(self, entry: SettingEntry) -> bool:
         rule = self._rules.get(entry.rule)

@@ -55,4 +55,17 @@ def presented(finding: Finding, slot: Slot) -> Finding:
         scope=slot.enrolment.scope,
         facts=facts,
         shadow=finding.shadow or slot.enrolment.settings.shadow,
+        versions=_rests_on(finding, slot.enrolment.personal),
     )
+
+
+def _rests_on(finding: Finding, personal: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the versions behind a finding: of the field that it names, else of all that were set for its subject.
+
+    Whether the rule runs at all, or on trial, decides nothing about what it found.
+    """
+    if not personal or finding.restores or finding.alarm_class is AlarmClass.TECHNICAL:
+        return ()
+    field = finding.facts.get("limit_field")
+    fields = personal.keys() - {"enabled", "shadow"} if field is None else personal.keys() & {str(field)}
+    return tuple(sorted({personal[name] for name in fields}))

@@ -30,7 +30,8 @@ class Register:
         A stray is enrolled since ``heard_at`` with default settings: a device that the roster forgot is heard too.
         """
         watched = self.watched(scope, subject) or _stray(scope, subject, heard_at)
-        settings = self.settings.of(rule, watched.layers(scope, subject))
+        layers = watched.layers(scope, subject)
+        settings = self.settings.of(rule, layers)
         if not settings.enabled:
             return None
         return Enrolment(
@@ -41,6 +42,7 @@ class Register:
             device_kind=watched.device_kind,
             interval_s=watched.interval_s,
             settings=settings,
+            personal=self.settings.personal(rule, layers),
         )
 
     def moved_since(self, before: "Register") -> tuple[Key, ...]:

@@ -43,7 +43,8 @@ class SettingEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One version of the settings of a rule.
 
     ``scope`` is default, home, resident or device; ``subject`` is empty for default. ``settings`` holds only the
-    fields that it overrides. The newest valid version of a scope and subject replaces the older ones.
+    fields that it overrides. The newest valid version of a scope and subject replaces the older ones. ``version`` is
+    its number, 0 for one that is not stored.
     """
 
     rule: str
@@ -51,6 +52,7 @@ class SettingEntry(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     scope: str = "default"
     subject: str = ""
+    version: int = 0
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,8 +16,10 @@ from api.identity import access
 from api.identity.caller import Caller
 from api.identity.roles import Permission
 from devices.observation import Kind
+from store import settings_versions
 from store.database import Database
-from store.tables import alarm, observation, resident, timer
+from store.settings_versions import Version
+from store.tables import alarm, finding, observation, occurrence, resident, timer
 
 LIST, ONE = "alarm_list", "alarm"
 #: Kinds that are measured on a person and shown with their value.
@@ -65,6 +67,7 @@ class Story(NamedTuple):
     earlier: list[RowMapping]
     activity: list[RowMapping]
     measurements: list[RowMapping]
+    set_by: list[Version]
 
 
 async def listed(
@@ -133,7 +136,20 @@ def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int)
         earlier=_earlier(connection, view),
         activity=_last(connection, view, LIVELY, 6) if sees_health else [],
         measurements=_last(connection, view, MEASURED, 40) if sees_health else [],
+        set_by=_set_by(connection, alarm_id) if sees_health else [],
     )
+
+
+def _set_by(connection: Connection, alarm_id: int) -> list[Version]:
+    """Return the versions of personal settings that the newest occurrence rests on."""
+    query = (
+        select(finding.c.settings_versions)
+        .join(occurrence, occurrence.c.finding_key == finding.c.key)
+        .where(occurrence.c.alarm_id == alarm_id)
+        .order_by(occurrence.c.id.desc())
+        .limit(1)
+    )
+    return list(settings_versions.named(connection, connection.scalar(query) or []).values())
 
 
 def _way_in(connection: Connection, caller: Caller, view: AlarmView, now: datetime) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, RowMapping, Select, func, literal, or_, selec
 from api.errors import BadCursorError, NotFoundError
 from api.identity import access, scope
 from api.identity.caller import Caller
+from store import settings_versions
+from store.settings_versions import Version
 from store.tables import access_log, account, area, finding, home, resident
 from store.types import Utc
 
@@ -49,9 +51,19 @@ def visible(connection: Connection, caller: Caller, resident_id: str) -> RowMapp
 
 
 def findings(
-    connection: Connection, caller: Caller, now: datetime, resident_id: str, *, after: str | None, limit: int
-) -> Rows:
-    """Return what rules concluded about a resident or the home, newest first, behind the finding with key ``after``."""
+    connection: Connection,
+    caller: Caller,
+    now: datetime,
+    resident_id: str,
+    *,
+    after: str | None,
+    limit: int,
+    shadow: bool | None = None,
+) -> tuple[Rows, dict[int, Version]]:
+    """Return what rules concluded about a resident or the home, newest first, behind the finding with key ``after``.
+
+    With them come the versions of settings that they rest on, by number. ``shadow`` picks those on trial or the others.
+    """
     row = visible(connection, caller, resident_id)
     access.log(connection, caller, [resident_id], now=now, action="read", what="findings")
     # A finding of a home's device names no resident, and is about each who lives there.
@@ -68,7 +80,11 @@ def findings(
         if last is None:
             raise BadCursorError
         query = query.where(order < tuple_(literal(last, Utc), literal(after)))
-    return list(connection.execute(query).mappings())
+    if shadow is not None:
+        query = query.where(finding.c.shadow.is_(shadow))
+    rows = list(connection.execute(query).mappings())
+    numbers = {number for row in rows for number in row["settings_versions"] or []}
+    return rows, settings_versions.named(connection, numbers)
 
 
 def looks(

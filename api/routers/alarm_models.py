@@ -12,6 +12,7 @@ from alarms.views import AlarmView, Told, Upcoming
 from api.fields import Text
 from api.reads.alarms import Person, Story
 from api.sentences import explain
+from api.signed import SetBy, set_by
 from rules.base import AlarmClass
 
 _ALARM: dict[str, Any] = {
@@ -202,14 +203,17 @@ class TrailEntry(BaseModel):
 
 
 class AlarmDetail(Alarm):
-    """An alarm with all that is known. ``directions`` and ``key_note`` are null for those who need not go there."""
+    """An alarm with all that is known. ``directions`` and ``key_note`` are null for those who need not go there.
+
+    ``set_by`` tells who set the person's own limit that the newest occurrence rests on; empty when it is nobody's own.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 _ALARM
                 | {"directions": "Round the back", "key_note": None, "phone": None}
-                | {"occurred": [], "told": [], "next": [], "trail": []}
+                | {"occurred": [], "told": [], "next": [], "trail": [], "set_by": []}
             ]
         }
     )
@@ -221,6 +225,7 @@ class AlarmDetail(Alarm):
     told: list[ToldPerson]
     next: list[Next]
     trail: list[TrailEntry]
+    set_by: list[SetBy]
 
 
 class Standing(BaseModel):
@@ -274,6 +279,7 @@ def detail(story: Story, language: str) -> AlarmDetail:
         told=[_told(one) for one in found.told],
         next=[_next(one) for one in found.upcoming],
         trail=[TrailEntry(**{name: getattr(row, name) for name in TrailEntry.model_fields}) for row in found.audit],
+        set_by=[set_by(version) for version in story.set_by],
     )
 
 

@@ -1,10 +1,12 @@
 """Residents, what rules found about them, and who looked at their data."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import RowMapping
 
 from api.asking import needs
 from api.context import InContext
@@ -13,6 +15,8 @@ from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.reads import residents as reads
 from api.sentences import explain
+from api.signed import SetBy, set_by
+from store.settings_versions import Version
 
 router = APIRouter(prefix="/residents", tags=["residents"])
 Search = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$", strip_whitespace=True)]
@@ -53,7 +57,10 @@ class Resident(BaseModel):
 
 
 class FoundOut(BaseModel):
-    """What a rule concluded. ``sentence`` says it in the caller's language, ``facts`` holds its numbers."""
+    """What a rule concluded. ``sentence`` says it in the caller's language, ``facts`` holds its numbers.
+
+    ``shadow``: the rule was on trial and raised nothing. ``set_by``: who set a limit of the person's own behind it.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -70,6 +77,7 @@ class FoundOut(BaseModel):
                     "evidence": [4711],
                     "restores": False,
                     "shadow": False,
+                    "set_by": [],
                 }
             ]
         }
@@ -86,6 +94,7 @@ class FoundOut(BaseModel):
     evidence: list[int]
     restores: bool
     shadow: bool
+    set_by: list[SetBy]
 
 
 class Look(BaseModel):
@@ -149,17 +158,26 @@ async def list_findings(
     context: InContext,
     caller: Annotated[Caller, needs(Permission.HEALTH_READ)],
     resident_id: Id,
+    shadow: Annotated[bool | None, Query(description="Only those on trial, or only the others.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[FoundOut]:
-    """Findings about the resident or the home, newest first, those on trial (``shadow``) too."""
+    """Findings about the resident or the home, newest first, those on trial (``shadow``) beside the others."""
     after = key_of(cursor) if cursor else None
     now = context.clock.now()
-    rows = await context.database.write(
-        lambda connection: reads.findings(connection, caller, now, resident_id, after=after, limit=limit)
+    rows, versions = await context.database.write(
+        lambda connection: reads.findings(connection, caller, now, resident_id, after=after, limit=limit, shadow=shadow)
     )
-    items = [FoundOut(**row, sentence=explain(row["rule"], row["code"], row["facts"], caller.language)) for row in rows]
+    items = [_found(row, versions, caller.language) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].key) if len(items) == limit else None)
+
+
+def _found(row: RowMapping, versions: Mapping[int, Version], language: str) -> FoundOut:
+    return FoundOut(
+        **row,
+        sentence=explain(row["rule"], row["code"], row["facts"], language),
+        set_by=[set_by(versions[number]) for number in row["settings_versions"] or [] if number in versions],
+    )
 
 
 @router.get("/{resident_id}/access-log", summary="Who looked at a resident's data")

@@ -16,6 +16,7 @@ from gateway.cli.demo import demo
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
 from gateway.cli.replay import replay
+from gateway.cli.reviews import reviews
 from gateway.cli.roles import api, desk, gateway, migrate
 from gateway.cli.up import up
 from gateway.logs import told
@@ -59,7 +60,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay, hub):
+for command in (demo, up, gateway, desk, api, migrate, replay, reviews, hub):
     app.command()(command)
 app.command("import")(import_municipality)
 app.add_typer(devices.app, name="device")

@@ -55,6 +55,10 @@ def import_municipality(
 
 
 def _show(plan: Plan, *, dry_run: bool) -> None:
+    for version in plan.kept:
+        which = f"{version.rule} {version.scope} {version.subject}".strip()
+        since = f"{version.author} changed it on {version.valid_from:%Y-%m-%d}"
+        _OUT.print(f"{which}: {since}; the file says what it said before and does not take that back.", markup=False)
     if plan.is_empty:
         _OUT.print("Nothing to change.")
         return

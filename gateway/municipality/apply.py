@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, update
 
 from devices import registry
 from gateway.municipality.plan import Change, Plan
-from store import roster_version, tables
+from store import roster_version, settings_versions, tables
 
 #: Columns that name a row, where that is not its id.
 KEYS = {"contact": ("responder_id", "channel", "address"), "account": ("login",)}
@@ -20,9 +20,8 @@ def apply(connection: Connection, plan: Plan, *, author: str, reason: str, now: 
         _write(connection, change)
     for device_id, place in plan.assignments:
         registry.assign(connection, device_id, place, now)
-    if plan.settings:
-        versions = [row | {"author": author, "reason": reason, "valid_from": now} for row in plan.settings]
-        connection.execute(insert(tables.rule_setting), versions)
+    signed = {"author": author, "reason": reason, "valid_from": now, "origin": settings_versions.IMPORT}
+    settings_versions.add(connection, [signed | row for row in plan.settings])
     roster_version.count_up(connection)
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from devices.family import families
-from gateway.municipality.model import Municipality, Settings
+from gateway.municipality.model import Municipality, Settings, Why, only_settings
 from gateway.municipality.policies import check_policies
 from gateway.municipality.source import BadFileError, Place, Problem, Source
 from rules.registry import all_rules
@@ -161,11 +161,12 @@ def _settings(town: Municipality, source: Source) -> Iterator[Problem]:
             if name not in rules:
                 yield source.problem((*place, name), f"there is no rule {name}; there are {', '.join(sorted(rules))}")
                 continue
-            try:
-                rules[name].Settings.model_validate(fields)
-            except ValidationError as error:
-                for one in error.errors():
-                    yield source.problem((*place, name, *one["loc"]), one["msg"])
+            for model, part in ((rules[name].Settings, only_settings(fields)), (Why, fields)):
+                try:
+                    model.model_validate(part)
+                except ValidationError as error:
+                    for one in error.errors():
+                        yield source.problem((*place, name, *one["loc"]), one["msg"])
 
 
 def _all_settings(town: Municipality) -> Iterator[tuple[Place, Settings]]:

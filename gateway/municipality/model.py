@@ -15,8 +15,23 @@ from rules.base import AlarmClass
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Note = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]
-#: rule -> field -> value; checked against the settings of the rule itself.
+#: rule -> field -> value; checked against the settings of the rule itself. Two more fields say why they are set, and
+#: when somebody is to look at them again: ``reason`` and ``review_on``.
 Settings = dict[str, dict[str, Any]]
+
+
+class Why(BaseModel):
+    """What stands beside the fields of a rule's settings in the file."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)] | None = None
+    review_on: date | None = None
+
+
+def only_settings(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of the rule itself."""
+    return {name: value for name, value in fields.items() if name not in Why.model_fields}
 
 
 class Entry(BaseModel):

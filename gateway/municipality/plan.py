@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Table, select
 
 from devices.registry import Placement
 from gateway.municipality import policies
-from gateway.municipality.model import Device, Home, Municipality, Settings
-from store import tables
+from gateway.municipality.model import Device, Home, Municipality, Settings, Why, only_settings
+from store import settings_versions, tables
+from store.settings_versions import IMPORT
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -30,11 +31,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """All changes, in an order in which the database takes them."""
+    """All changes, in an order in which the database takes them.
+
+    ``kept`` are settings that a person changed after they were imported, where the file says what it said then: an
+    import must not take back a limit that somebody has set since.
+    """
 
     rows: list[Change]
     assignments: list[tuple[str, Placement]]
     settings: list[Row]
+    kept: list[settings_versions.Version]
 
     @property
     def is_empty(self) -> bool:
@@ -56,7 +62,8 @@ def make_plan(connection: Connection, town: Municipality, now: datetime) -> Plan
             elif different := {n: v for n, v in after.items() if n not in _ONCE and found[n] != v}:
                 before = {name: found[name] for name in different}
                 changes.append(Change(table=table.name, key=key, before=before, after=different))
-    return Plan(rows=changes, assignments=_assignments(connection, town), settings=_settings(connection, town))
+    settings, kept = _settings(connection, town)
+    return Plan(rows=changes, assignments=_assignments(connection, town), settings=settings, kept=kept)
 
 
 _ONCE = frozenset({"added_at", "created_at"})
@@ -202,17 +209,25 @@ def _assignments(connection: Connection, town: Municipality) -> list[tuple[str, 
     return [(device_id, place) for device_id, place in wanted if open_now.get(device_id) != place]
 
 
-def _settings(connection: Connection, town: Municipality) -> list[Row]:
-    newest: dict[Key, Settings] = {}
-    setting = tables.rule_setting
-    for row in connection.execute(select(setting).order_by(setting.c.valid_from, setting.c.id)):
-        newest[row.rule, row.scope, row.subject] = row.settings
-    return [
-        {"rule": rule, "scope": scope, "subject": subject, "settings": fields}
-        for scope, subject, settings in _all_settings(town)
-        for rule, fields in settings.items()
-        if newest.get((rule, scope, subject)) != fields
-    ]
+def _settings(connection: Connection, town: Municipality) -> tuple[list[Row], list[settings_versions.Version]]:
+    """Return the versions to write, and those that somebody made since and that the unchanged file leaves alone."""
+    newest = {version.place: version for version in settings_versions.newest(connection)}
+    imported = {version.place: version for version in settings_versions.newest(connection, origin=IMPORT)}
+    rows: list[Row] = []
+    kept: list[settings_versions.Version] = []
+    for scope, subject, settings in _all_settings(town):
+        for rule, fields in settings.items():
+            place, why = (rule, scope, subject), Why.model_validate(fields)
+            wanted = (only_settings(fields), why.review_on)
+            there, before = newest.get(place), imported.get(place)
+            if there is not None and wanted == (there.settings, there.review_on):
+                continue
+            if there is not None and before is not None and wanted == (before.settings, before.review_on):
+                kept.append(there)
+                continue
+            row = {"rule": rule, "scope": scope, "subject": subject, "settings": wanted[0], "review_on": wanted[1]}
+            rows.append(row | ({"reason": why.reason} if why.reason else {}))
+    return rows, kept
 
 
 def _all_settings(town: Municipality) -> Iterator[tuple[str, str, Settings]]:

@@ -84,4 +84,5 @@ def trend(state: LimitsState, past: Past, zone: str, settings: LimitsSettings) -
 
 def _source(settings: LimitsSettings, field: str) -> Facts:
     source = settings.source(field)
-    return {"source_en": source or "limit set by staff", "source_sv": source or "gräns satt av personalen"}
+    said = {"source_en": source or "limit set by staff", "source_sv": source or "gräns satt av personalen"}
+    return {"limit_field": field, **said}

@@ -177,6 +177,7 @@ def _missing(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterato
             "due": due.at.isoformat("minutes"),
             "grace_min": due.grace_min,
             "missed": float(missed),
+            "limit_field": "due",
         }
         time = schedule.slot(due, last, enrolment.zone) + timedelta(minutes=due.grace_min)
         yield _finding(enrolment, code, f"{due.at.isoformat('minutes')}:{last.isoformat()}", time, facts=facts)
@@ -191,5 +192,9 @@ def _unrepeated(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iter
         del state.repeats[kind]
         code = f"{kind}_not_repeated"
         state.out[code] = kind
-        facts: judge.Facts = {"value": repeat.value, "within_min": within}
+        facts: judge.Facts = {
+            "value": repeat.value,
+            "within_min": within,
+            "limit_field": "repeat_within_min",
+        }
         yield _finding(enrolment, code, str(repeat.id), until, facts=facts, evidence=(repeat.id,))

@@ -81,6 +81,8 @@ finding = Table(
     Column("evidence", Json, nullable=False),
     Column("restores", Boolean, nullable=False),
     Column("shadow", Boolean, nullable=False),
+    #: Numbers of the versions of settings made for this person, home or device that the finding rests on.
+    Column("settings_versions", Json),
 )
 
 snapshot = Table(

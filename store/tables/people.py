@@ -96,6 +96,7 @@ resident = Table(
     Column("active", Boolean, nullable=False, default=True),
 )
 
+#: One row for each version; the database refuses to change or delete one (triggers of migration 0008).
 rule_setting = Table(
     "rule_setting",
     metadata,
@@ -107,6 +108,9 @@ rule_setting = Table(
     #: Fields that override; the newest row that is valid wins, field by field over the defaults.
     Column("settings", Json, nullable=False),
     Column("author", Text, nullable=False),
+    #: import (the municipality's file) or api (a person who was signed in; then ``account_id`` says who).
+    Column("origin", String(16), nullable=False, default="import", server_default="import"),
+    Column("account_id", BigId),
     Column("reason", Text, nullable=False),
     Column("valid_from", Utc, nullable=False),
     Column("review_on", Date),

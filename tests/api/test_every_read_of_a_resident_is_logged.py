@@ -30,6 +30,7 @@ def log(town: Town) -> list[RowMapping]:
         ("/fragments/alarms", "alarm_list", {"greta"}),
         ("/fragments/alarms/{alarm}", "alarm", {"greta"}),
         ("/", "alarm_list", {"greta"}),
+        ("/api/v1/residents/greta/settings", "settings", {"greta"}),
     ],
 )
 async def test_a_look_leaves_a_row_for_each_resident(any_town: Town, path: str, what: str, whom: set[str]) -> None:

@@ -32,6 +32,7 @@ BODIES = {
     "/api/v1/alarms/{alarm_id}/release": {"reason": "busy"},
     "/api/v1/alarms/{alarm_id}/note": {"text": "note"},
     "/api/v1/me": {"language": "en"},
+    "/api/v1/settings": {"rule": "limits", "scope": "default", "settings": {}, "reason": "why"},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
 }
 #: The role of each login with the token of the town.

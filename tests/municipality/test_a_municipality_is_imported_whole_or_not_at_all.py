@@ -14,7 +14,7 @@ from gateway.municipality.apply import apply
 from gateway.municipality.check import check, warnings
 from gateway.municipality.plan import Plan, make_plan
 from gateway.municipality.source import BadFileError, read
-from store import roster_version, tables
+from store import roster_version, settings_versions, tables
 from store.clock import ManualClock
 from store.database import Database
 
@@ -177,6 +177,48 @@ def test_a_damaged_file_is_refused_or_read_never_anything_else(tmp_path: Path, c
     path.write_bytes((TOWN[:cut] + junk + TOWN[cut:]).encode("utf-8", "surrogatepass"))
     with suppress(BadFileError):
         check(*read(path))
+
+
+def test_a_file_says_why_a_limit_is_set_and_when_to_look_again(
+    sqlite: Database, town: Path, clock: ManualClock
+) -> None:
+    text = TOWN.replace("spo2_low: 88", "spo2_low: 88, reason: COPD, review_on: 2026-07-01")
+    town.write_text(text, encoding="utf-8")
+    run(sqlite, town, clock)
+    (version,) = sqlite.read_now(settings_versions.newest)
+    assert (version.settings, version.reason, str(version.review_on)) == ({"spo2_low": 88}, "COPD", "2026-07-01")
+    assert run(sqlite, town, clock).is_empty
+    town.write_text(text.replace("2026-07-01", "soon"), encoding="utf-8")
+    assert problems(town)[0].startswith("line 15, homes[0].residents[0].settings.limits.review_on: ")
+
+
+def test_an_import_does_not_take_back_what_a_person_has_set_since(
+    database: Database, town: Path, clock: ManualClock
+) -> None:
+    def held() -> list[Any]:
+        return [version.settings for version in database.read_now(settings_versions.newest)]
+
+    run(database, town, clock)
+    clock.advance(hours=1)
+    row = {
+        "rule": "limits",
+        "scope": "resident",
+        "subject": "r-1",
+        "settings": {"spo2_low": 90},
+        "author": "Karin",
+        "reason": "new letter",
+        "valid_from": clock.now(),
+        "origin": settings_versions.API,
+    }
+    database.write_now(lambda connection: settings_versions.add(connection, [row]))
+    clock.advance(hours=1)
+    plan = run(database, town, clock)
+    assert plan.is_empty
+    assert [version.author for version in plan.kept] == ["Karin"]
+    assert held() == [{"spo2_low": 90}]
+    town.write_text(TOWN.replace("spo2_low: 88", "spo2_low: 89"), encoding="utf-8")
+    run(database, town, clock)
+    assert held() == [{"spo2_low": 89}]
 
 
 def test_the_command_writes_nothing_on_an_error_and_nothing_on_a_dry_run(town: Path, tmp_path: Path) -> None:
