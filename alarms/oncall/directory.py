@@ -5,15 +5,19 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from alarms.channel import stored, usable
 from alarms.oncall import repository
 from alarms.oncall.repository import Contact, Person
+from alarms.oncall.terms import in_charge
 from alarms.settings import DeskSettings
 from store.tables import area
+from store.types import Utc
 
-_FALLBACK_TEAM: Final = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
+_FALLBACK_TEAM: Final = (
+    select(in_charge(bindparam("now", type_=Utc))).select_from(area).where(area.c.fallback).order_by(area.c.id).limit(1)
+)
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -47,7 +51,7 @@ class Directory:
 
     def fallback_team(self) -> str | None:
         """Return the team that answers when nobody else is known to."""
-        return self._connection.execute(_FALLBACK_TEAM).scalar()
+        return self._connection.execute(_FALLBACK_TEAM, {"now": self._now}).scalar()
 
     def reach(self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None) -> list[Recipient]:
         """Return whom the targets mean, each once, without those whom no usable channel reaches."""

@@ -1,16 +1,25 @@
 """What the file may say. Every field is checked here; what refers to what is checked in ``check``."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from alarms.oncall.rotation import Rotation, RotationError
+from gateway.municipality.duty_model import (
+    Absence,
+    Area,
+    Calendar,
+    Id,
+    Line,
+    Note,
+    Override,
+    PostalCode,
+    Skill,
+    Swap,
+    Turns,
+)
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Note = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 #: rule -> field -> value; checked against the settings of the rule itself.
 Settings = dict[str, dict[str, Any]]
 
@@ -45,6 +54,7 @@ class Responder(Entry):
     name: Line
     team: Id
     supervisor: bool = False
+    skills: list[Skill] = []
     language: Literal["sv", "en"] = "sv"
     login: Id | None = None
     contacts: list[Contact] = []
@@ -56,36 +66,8 @@ class Team(Entry):
     id: Id
     name: Line
     zone: str | None = None
+    calendar: Id | None = None
     policy: dict[str, Any] | None = None
-
-
-class Area(Entry):
-    """A part of the municipality; one team answers there."""
-
-    id: Id
-    name: Line
-    team: Id
-    fallback: bool = False
-
-
-class Turns(Entry):
-    """A rotation: who is on duty in turn, and when the turns change."""
-
-    id: Id
-    team: Id
-    area: Id | None = None
-    starts_on: date
-    handovers: Annotated[list[str], Field(min_length=1)]
-    turns: Annotated[list[Annotated[list[Id], Field(min_length=1)]], Field(min_length=1)]
-
-    @field_validator("handovers")
-    @classmethod
-    def _are_times(cls, handovers: list[str]) -> list[str]:
-        try:
-            Rotation(date(2026, 1, 1), handovers, [["anybody"]], ZoneInfo("UTC"))
-        except RotationError as error:
-            raise ValueError(str(error)) from error
-        return handovers
 
 
 class Resident(Entry):
@@ -114,10 +96,16 @@ class Device(Entry):
 
 
 class Home(Entry):
-    """An address with those who live there and the devices that watch over them."""
+    """An address with those who live there and the devices that watch over them.
+
+    Without ``area`` it lies in the area that has its postal code, or whose geometry holds its point.
+    """
 
     id: Id
-    area: Id
+    area: Id | None = None
+    postal_code: PostalCode = ""
+    #: [longitude, latitude], as on a GeoJSON map.
+    point: tuple[Longitude, Latitude] | None = None
     address: Line
     directions: Note = ""
     key_note: Note = ""
@@ -135,6 +123,10 @@ class Municipality(Entry):
     teams: list[Team] = []
     areas: list[Area] = []
     responders: list[Responder] = []
+    calendars: list[Calendar] = []
     rotations: list[Turns] = []
+    overrides: list[Override] = []
+    swaps: list[Swap] = []
+    absences: list[Absence] = []
     homes: list[Home] = []
     settings: Settings = {}

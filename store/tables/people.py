@@ -3,7 +3,7 @@
 Keys are the names that the municipality gave in its file, so that importing again changes nothing.
 """
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from store.tables.base import metadata
 from store.types import BigId, Json, Utc
@@ -17,6 +17,8 @@ team = Table(
     Column("zone", String(64), nullable=False),
     #: Escalation policy by alarm class; null means the defaults of alarms/escalation.
     Column("policy", Json),
+    #: Holidays on which other rotations apply; null where every day is like the others.
+    Column("calendar_id", ForeignKey("calendar.id")),
 )
 
 area = Table(
@@ -24,9 +26,13 @@ area = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
+    #: The standing team: in charge whenever no row of ``area_term`` says otherwise.
     Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
     #: Answers alarms of devices that no home is known for. Exactly one area has it.
     Column("fallback", Boolean, nullable=False, default=False),
+    #: Where homes without a named area lie in it: postal codes, and a GeoJSON geometry (RFC 7946).
+    Column("postal_codes", Json, nullable=False, default=list),
+    Column("geometry", Json),
 )
 
 responder = Table(
@@ -37,6 +43,8 @@ responder = Table(
     Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
     Column("language", String(8), nullable=False, default="sv"),
     Column("supervisor", Boolean, nullable=False, default=False),
+    #: What a step of a policy can ask for: nurse, home_care, technician.
+    Column("skills", Json, nullable=False, default=list),
     Column("active", Boolean, nullable=False, default=True),
 )
 
@@ -66,6 +74,15 @@ rotation = Table(
     Column("handovers", Json, nullable=False),
     #: Turns in order, each a list of responder ids on duty together: [["anna"], ["bo", "cia"]].
     Column("turns", Json, nullable=False),
+    #: The first day without it; null for ever.
+    Column("ends_on", Date),
+    #: Layers above the first answer only where every layer below them has nobody.
+    Column("layer", Integer, nullable=False, default=1),
+    #: all, ordinary (days that the team's calendar does not name) or holidays.
+    Column("days", String(16), nullable=False, default="all"),
+    #: Hand-over ``anchor_number`` belongs to turn ``anchor_place``: a change of the turns moves nobody's place.
+    Column("anchor_number", Integer, nullable=False, default=0),
+    Column("anchor_place", Integer, nullable=False, default=0),
     Column("active", Boolean, nullable=False, default=True),
 )
 
@@ -78,6 +95,10 @@ home = Table(
     Column("directions", Text, nullable=False, default=""),
     Column("key_note", Text, nullable=False, default=""),
     Column("phone", String(32), nullable=False, default=""),
+    Column("postal_code", String(16), nullable=False, default=""),
+    #: Degrees (WGS 84).
+    Column("longitude", Float),
+    Column("latitude", Float),
     Column("active", Boolean, nullable=False, default=True),
 )
 
