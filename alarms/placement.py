@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, String, bindparam, insert, null, select
 
 from alarms.model import Placement
+from alarms.oncall.terms import in_charge
 from rules.base import Finding, Scope
 from store.tables import area, assignment, home, resident, team
 from store.types import Utc
@@ -14,9 +15,10 @@ from store.types import Utc
 _UNCLAIMED: Final = "unclaimed"
 
 _HOMES: Final = home.join(area, home.c.area_id == area.c.id)
-_WHERE: Final = (home.c.id.label("home_id"), area.c.id.label("area_id"), area.c.team_id)
-_SUBJECT: Final = bindparam("subject", type_=String())
 _NOW: Final = bindparam("now", type_=Utc())
+_CHARGE: Final = in_charge(_NOW).label("team_id")
+_WHERE: Final = (home.c.id.label("home_id"), area.c.id.label("area_id"), _CHARGE)
+_SUBJECT: Final = bindparam("subject", type_=String())
 _PLACES: Final = {
     Scope.HOME: select(*_WHERE, null().label("resident_id")).select_from(_HOMES).where(home.c.id == _SUBJECT),
     Scope.RESIDENT: (
@@ -37,7 +39,7 @@ _PLACES: Final = {
         .limit(1)
     ),
 }
-_FALLBACK: Final = select(area.c.id, area.c.team_id).order_by(area.c.fallback.desc(), area.c.id).limit(1)
+_FALLBACK: Final = select(area.c.id, _CHARGE).order_by(area.c.fallback.desc(), area.c.id).limit(1)
 
 
 def place(connection: Connection, finding: Finding, at: datetime) -> Placement:
@@ -45,7 +47,7 @@ def place(connection: Connection, finding: Finding, at: datetime) -> Placement:
     device_id = finding.subject if finding.scope is Scope.DEVICE else ""
     found = connection.execute(_PLACES[finding.scope], {"subject": finding.subject, "now": at}).first()
     if found is None:
-        area_id, team_id = fallback(connection)
+        area_id, team_id = fallback(connection, at)
         return Placement(area_id=area_id, team_id=team_id, device_id=device_id)
     return Placement(
         area_id=found.area_id,
@@ -56,9 +58,9 @@ def place(connection: Connection, finding: Finding, at: datetime) -> Placement:
     )
 
 
-def fallback(connection: Connection) -> tuple[str, str]:
-    """Return the area and team that answer when nobody else is known to; made if there are none at all."""
-    found = connection.execute(_FALLBACK).one_or_none()
+def fallback(connection: Connection, at: datetime) -> tuple[str, str]:
+    """Return the area and team that answer at ``at`` when nobody else is known to; made if there are none at all."""
+    found = connection.execute(_FALLBACK, {"now": at}).one_or_none()
     if found is not None:
         return found.id, found.team_id
     connection.execute(insert(team).values(id=_UNCLAIMED, name="Unclaimed", zone="UTC"))

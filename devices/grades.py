@@ -17,6 +17,13 @@ import msgspec
 from devices.family import Family, Message
 from devices.observation import Kind
 
+_ABOUT = (
+    "Made by `python -m devices.grades`; a test keeps it true.",
+    "Each model has messages in `tests/devices/fixtures/`, of the shapes that its source documents;",
+    "`hemvakt device record` makes a fixture of a device at hand.",
+    "Bluetooth devices are read by the home hub: [docs/hub.md](docs/hub.md).",
+)
+
 
 class Grade(IntEnum):
     """How far a device is supported."""
@@ -78,9 +85,7 @@ def page(known: Iterable[Family], fixtures: Iterable[Fixture]) -> str:
     lines = [
         "# Supported devices",
         "",
-        "Made by `python -m devices.grades`; a test keeps it true. Each model has messages in",
-        "`tests/devices/fixtures/`, of the shapes that its source documents. `hemvakt device record` makes a fixture of a device at hand.",
-        "Bluetooth devices are read by the home hub: [docs/hub.md](docs/hub.md).",
+        *_ABOUT,
         "",
         *(f"- **{line.split(':')[0]}**:{line.split(':', 1)[1]}" for line in _rules()),
         "",

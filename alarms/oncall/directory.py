@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from alarms.channel import stored, usable
 from alarms.escalation.target import parse
 from alarms.oncall import repository
 from alarms.oncall.repository import Contact, Person
+from alarms.oncall.terms import in_charge
 from alarms.settings import DeskSettings
 from store.tables import area
+from store.types import Utc
 
-_FALLBACK_TEAM: Final = select(area.c.team_id).where(area.c.fallback).order_by(area.c.id).limit(1)
+_FALLBACK_TEAM: Final = (
+    select(in_charge(bindparam("now", type_=Utc))).select_from(area).where(area.c.fallback).order_by(area.c.id).limit(1)
+)
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -31,7 +35,7 @@ class Directory:
         self._connection, self._now = connection, now
         self._usable = usable(settings)
         self._teams: dict[str, list[Person]] = {}
-        self._duty: dict[tuple[str, str | None], list[str]] = {}
+        self._duty: dict[tuple[str, str | None, str | None], list[str]] = {}
         self._people: dict[str, Person | None] = {}
 
     def person(self, responder_id: str) -> Person | None:
@@ -48,7 +52,7 @@ class Directory:
 
     def fallback_team(self) -> str | None:
         """Return the team that answers when nobody else is known to."""
-        return self._connection.execute(_FALLBACK_TEAM).scalar()
+        return self._connection.execute(_FALLBACK_TEAM, {"now": self._now}).scalar()
 
     def reach(self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None) -> list[Recipient]:
         """Return whom the targets mean, each once, without those whom no usable channel reaches."""
@@ -82,10 +86,9 @@ class Directory:
 
     def _on_duty(self, team_id: str, area_id: str | None, skill: str | None) -> list[Person]:
         """Return whoever is on duty, with ``skill`` where one is asked for; ``area_id`` None: anywhere in the team."""
-        key = team_id, area_id
+        key = team_id, area_id, skill
         if key not in self._duty:
-            self._duty[key] = repository.on_duty(self._connection, team_id, area_id, self._now)
+            self._duty[key] = repository.on_duty(self._connection, team_id, area_id, self._now, skill)
         members = {person.id: person for person in self.team(team_id)}
-        able = repository.with_skill(self._connection, self._duty[key], skill)
-        known = (members.get(name) or self.person(name) for name in sorted(set(able)))
+        known = (members.get(name) or self.person(name) for name in sorted(self._duty[key]))
         return [person for person in known if person is not None]

@@ -1,19 +1,20 @@
 """Who answers for a team: people with their contacts, and whoever of them is on duty."""
 
 import itertools
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-import structlog
 from sqlalchemy import Connection, bindparam, select
 
-from alarms.oncall.rotation import Rotation, RotationError, Shift
-from store.tables import contact, responder, rotation, team
+from alarms.oncall import duties as shifts
+from alarms.oncall.duties import Duty
+from alarms.oncall.loading import roster
+from store.tables import contact, responder
 
-log = structlog.get_logger(__name__)
+#: The shortest time that holds an instant.
+INSTANT: Final = timedelta(microseconds=1)
 
 _PEOPLE: Final = (
     select(responder, contact.c.channel, contact.c.address)
@@ -25,12 +26,6 @@ _PEOPLE: Final = (
         responder.c.centre == bindparam("centre", value=False),
     )
     .order_by(responder.c.id, contact.c.position, contact.c.id)
-)
-_ROTATIONS: Final = (
-    select(rotation, team.c.zone)
-    .join(team, rotation.c.team_id == team.c.id)
-    .where(rotation.c.team_id == bindparam("the_team"), rotation.c.active)
-    .order_by(rotation.c.id)
 )
 
 
@@ -51,15 +46,6 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...]
 
 
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One shift of one rotation. ``area_id`` is None where the rotation answers for every area of its team."""
-
-    rotation_id: str
-    team_id: str
-    area_id: str | None
-    shift: Shift
-
-
 def people(connection: Connection, teams: Collection[str] = (), ids: Collection[str] = ()) -> list[Person]:
     """Return the active responders of ``teams``, and those with ``ids``, by id."""
     return _read(connection, {"teams": list(teams), "ids": list(ids)})
@@ -68,14 +54,6 @@ def people(connection: Connection, teams: Collection[str] = (), ids: Collection[
 def centres(connection: Connection, ids: Collection[str]) -> list[Person]:
     """Return the active alarm centres with ``ids``. They have contacts, and are on nobody's list of people."""
     return _read(connection, {"teams": [], "ids": list(ids), "centre": True})
-
-
-def with_skill(connection: Connection, ids: list[str], skill: str | None) -> list[str]:  # noqa: ARG001
-    """Return those of ``ids`` who have ``skill``, all when it is None.
-
-    No skills are on record in this version: whoever is on duty counts as having each, so the step reaches somebody.
-    """
-    return ids
 
 
 def _read(connection: Connection, wanted: dict[str, Any]) -> list[Person]:
@@ -91,31 +69,18 @@ def _read(connection: Connection, wanted: dict[str, Any]) -> list[Person]:
     return found
 
 
-def on_duty(connection: Connection, team_id: str, area_id: str | None, at: datetime) -> list[str]:
-    """Return the ids of those on duty at ``at`` for an area (None: any), by its own rotations and its team's."""
-    ids = (name for _, _, turning in _rotations(connection, team_id, area_id) for name in turning.turn_at(at))
-    return list(dict.fromkeys(ids))
+def on_duty(
+    connection: Connection, team_id: str, area_id: str | None, at: datetime, skill: str | None = None
+) -> list[str]:
+    """Return the ids of those who answer at ``at`` for an area of a team, each once; with ``skill``, who has it.
+
+    For any area where ``area_id`` is None.
+    """
+    return list(roster(connection, team_id, at, at + INSTANT).on_duty(at, area_id, skill))
 
 
 def duties(connection: Connection, team_id: str, start: datetime, end: datetime) -> list[Duty]:
-    """Return the shifts of all rotations of a team between ``start`` and ``end``, by start."""
-    found = [
-        Duty(rotation_id=name, team_id=team_id, area_id=area_id, shift=shift)
-        for name, area_id, turning in _rotations(connection, team_id, None)
-        for shift in turning.shifts(start, end)
-    ]
-    return sorted(found, key=lambda duty: (duty.shift.start, duty.rotation_id))
-
-
-def _rotations(connection: Connection, team_id: str, area_id: str | None) -> Iterator[tuple[str, str | None, Rotation]]:
-    for row in connection.execute(_ROTATIONS, {"the_team": team_id}).all():
-        if area_id is not None and row.area_id not in {None, area_id}:
-            continue
-        try:
-            zone = ZoneInfo(row.zone)
-            yield row.id, row.area_id, Rotation(row.starts_on, row.handovers, row.turns, zone)
-        except (RotationError, ZoneInfoNotFoundError, ValueError, TypeError, AttributeError) as error:
-            # One unreadable rotation must not stop an escalation: its step reaches nobody and falls through.
-            log.error(  # noqa: TRY400 - the values themselves do not belong in a log
-                "rotation_unreadable", rotation=row.id, team=team_id, problem=type(error).__name__
-            )
+    """Return the shifts of a team between ``start`` and ``end``, by start, as substitutions and absences leave them."""
+    # Shifts that overlap the ends are given whole, with what was entered for all of their time.
+    margin = timedelta(days=8)
+    return shifts.duties(roster(connection, team_id, start - margin, end + margin), start, end)

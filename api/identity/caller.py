@@ -21,6 +21,8 @@ class Caller:
     expires_at: datetime
     token_hash: str
     by_cookie: bool
+    #: When the request came: whose areas are whose is asked for that moment.
+    at: datetime
     source: str = ""
 
     @property

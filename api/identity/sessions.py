@@ -37,7 +37,7 @@ def end_all(connection: Connection, account_id: int) -> None:
 def find(connection: Connection, token_hash: str, now: datetime, *, by_cookie: bool, source: str = "") -> Caller | None:
     """Return who is behind a session cookie or an API token, or None when it is over, revoked or unknown."""
     row = connection.execute(_session(token_hash, now) if by_cookie else _token(token_hash, now)).one_or_none()
-    return None if row is None else _caller(row, token_hash, by_cookie=by_cookie, source=source)
+    return None if row is None else _caller(row, token_hash, now, by_cookie=by_cookie, source=source)
 
 
 def _session(token_hash: str, now: datetime) -> Select[*tuple[object, ...]]:
@@ -78,7 +78,7 @@ def _accounts(expires_at: ColumnElement[datetime]) -> Select[*tuple[object, ...]
     )
 
 
-def _caller(row: Row[*tuple[object, ...]], token_hash: str, *, by_cookie: bool, source: str) -> Caller:
+def _caller(row: Row[*tuple[object, ...]], token_hash: str, now: datetime, *, by_cookie: bool, source: str) -> Caller:
     works = bool(row.responder_active)
     return Caller(
         account_id=row.id,
@@ -92,5 +92,6 @@ def _caller(row: Row[*tuple[object, ...]], token_hash: str, *, by_cookie: bool, 
         expires_at=row.expires_at,
         token_hash=token_hash,
         by_cookie=by_cookie,
+        at=now,
         source=source,
     )

@@ -1,17 +1,15 @@
 """Who is on duty, and who will be."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from alarms.oncall.repository import Duty, duties
+from alarms.oncall.duties import Duty
+from alarms.oncall.repository import INSTANT, duties
 from api.identity import scope
 from api.identity.caller import Caller
 from store.tables import area, responder, team
-
-#: A shift that covers this instant is found by asking for any span that holds it.
-_INSTANT = timedelta(microseconds=1)
 
 
 class Turn(NamedTuple):
@@ -24,11 +22,13 @@ class Turn(NamedTuple):
     start: datetime
     end: datetime
     responders: list[tuple[str, str]]
+    #: Others of a lower layer answer, and these only where there is none of them.
+    standby: bool = False
 
 
 def now(connection: Connection, caller: Caller, at: datetime) -> list[Turn]:
     """Return the shifts that run at ``at`` in the caller's teams. A team without one has nobody on duty."""
-    return between(connection, caller, at, at + _INSTANT)
+    return between(connection, caller, at, at + INSTANT)
 
 
 def between(connection: Connection, caller: Caller, start: datetime, end: datetime) -> list[Turn]:
@@ -58,4 +58,5 @@ def _turn(duty: Duty, team_name: str, areas: dict[str, str], names: dict[str, st
         start=duty.shift.start,
         end=duty.shift.end,
         responders=[(one, names.get(one, one)) for one in duty.shift.turn],
+        standby=duty.standby,
     )

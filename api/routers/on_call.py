@@ -37,6 +37,7 @@ class Shift(BaseModel):
                     "start": "2026-01-12T20:00:00Z",
                     "end": "2026-01-13T06:00:00Z",
                     "responders": [{"id": "anna", "name": "Anna Ek"}],
+                    "standby": False,
                 }
             ]
         }
@@ -49,6 +50,7 @@ class Shift(BaseModel):
     start: datetime
     end: datetime
     responders: list[OnDuty]
+    standby: bool = Field(description="They answer only where nobody of a lower layer is there.")
 
 
 class Now(BaseModel):

@@ -72,6 +72,8 @@ def _show(plan: Plan, *, dry_run: bool) -> None:
                 f"{name}: {_short(change.before[name])} → {_short(change.after[name])}" for name in change.after
             )
             table.add_row("[yellow]~[/]", change.table, which, differences)
+    for name, key in plan.gone:
+        table.add_row("[red]-[/]", name, " ".join(str(part) for part in key), "gone")
     for device_id, place in plan.assignments:
         table.add_row("[green]+[/]", "assignment", device_id, f"{place.home} {place.resident} {place.room}".strip())
     for row in plan.settings:
@@ -79,7 +81,7 @@ def _show(plan: Plan, *, dry_run: bool) -> None:
             "[green]+[/]", "setting", f"{row['rule']} {row['scope']} {row['subject']}", _short(row["settings"])
         )
     _OUT.print(table)
-    total = len(plan.rows) + len(plan.assignments) + len(plan.settings)
+    total = len(plan.rows) + len(plan.gone) + len(plan.assignments) + len(plan.settings)
     _OUT.print(f"{total} change(s) would be written." if dry_run else f"{total} change(s) written.")
 
 

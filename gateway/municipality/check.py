@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from devices.family import families
+from gateway.municipality.duty_check import check_duty
+from gateway.municipality.locating import check_homes
 from gateway.municipality.model import Municipality, Settings, Why, only_settings
 from gateway.municipality.policies import check_policies
 from gateway.municipality.source import BadFileError, Place, Problem, Source
@@ -14,8 +16,12 @@ from rules.registry import all_rules
 
 def check(town: Municipality, source: Source) -> None:
     """Raise BadFileError with every problem at once."""
+    zones = list(_zones(town, source))
     found = [
-        *_zones(town, source),
+        *zones,
+        # Wall times mean nothing where the zone is none.
+        *(check_duty(town, source) if not zones else ()),
+        *check_homes(town, source),
         *_twice(town, source),
         *_references(town, source),
         *_turns(town, source),
@@ -77,6 +83,12 @@ def _twice(town: Municipality, source: Source) -> Iterator[Problem]:
             (("responders", number, "login"), one.login) for number, one in enumerate(town.responders) if one.login
         ],
         "rotation": [(("rotations", number, "id"), one.id) for number, one in enumerate(town.rotations)],
+        "calendar": [(("calendars", number, "id"), one.id) for number, one in enumerate(town.calendars)],
+        "substitution": [
+            *((("overrides", number, "id"), one.id) for number, one in enumerate(town.overrides)),
+            *((("swaps", number, "id"), one.id) for number, one in enumerate(town.swaps)),
+        ],
+        "absence": [(("absences", number, "id"), one.id) for number, one in enumerate(town.absences)],
         "home": [(("homes", number, "id"), one.id) for number, one in enumerate(town.homes)],
         "resident": [
             (("homes", number, "residents", index, "id"), one.id)
@@ -119,7 +131,8 @@ def _references(town: Municipality, source: Source) -> Iterator[Problem]:
         if rotation.area is not None:
             yield from known(("rotations", number, "area"), "area", rotation.area, areas)
     for number, home in enumerate(town.homes):
-        yield from known(("homes", number, "area"), "area", home.area, areas)
+        if home.area is not None:
+            yield from known(("homes", number, "area"), "area", home.area, areas)
 
 
 def _turns(town: Municipality, source: Source) -> Iterator[Problem]:

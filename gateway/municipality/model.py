@@ -2,19 +2,29 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from alarms.channel import kinds
 from alarms.escalation.window import Day, WallTime
-from alarms.oncall.rotation import Rotation, RotationError
 from alarms.phone.numbers import normal
+from gateway.municipality.duty_model import (
+    Absence,
+    Area,
+    Calendar,
+    Id,
+    Line,
+    Note,
+    Override,
+    PostalCode,
+    Skill,
+    Swap,
+    Turns,
+)
 from rules.base import AlarmClass
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Note = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 #: rule -> field -> value; checked against the settings of the rule itself. Two more fields say why they are set, and
 #: when somebody is to look at them again: ``reason`` and ``review_on``.
 Settings = dict[str, dict[str, Any]]
@@ -76,6 +86,7 @@ class Responder(Entry):
     name: Line
     team: Id
     supervisor: bool = False
+    skills: list[Skill] = []
     language: Literal["sv", "en"] = "sv"
     login: Id | None = None
     contacts: list[Contact] = []
@@ -87,6 +98,7 @@ class Team(Entry):
     id: Id
     name: Line
     zone: str | None = None
+    calendar: Id | None = None
 
 
 class Centre(Entry):
@@ -121,35 +133,6 @@ class Policy(Entry):
     active: bool = True
 
 
-class Area(Entry):
-    """A part of the municipality; one team answers there."""
-
-    id: Id
-    name: Line
-    team: Id
-    fallback: bool = False
-
-
-class Turns(Entry):
-    """A rotation: who is on duty in turn, and when the turns change."""
-
-    id: Id
-    team: Id
-    area: Id | None = None
-    starts_on: date
-    handovers: Annotated[list[str], Field(min_length=1)]
-    turns: Annotated[list[Annotated[list[Id], Field(min_length=1)]], Field(min_length=1)]
-
-    @field_validator("handovers")
-    @classmethod
-    def _are_times(cls, handovers: list[str]) -> list[str]:
-        try:
-            Rotation(date(2026, 1, 1), handovers, [["anybody"]], ZoneInfo("UTC"))
-        except RotationError as error:
-            raise ValueError(str(error)) from error
-        return handovers
-
-
 class Resident(Entry):
     """Somebody who lives in a home. Sex and birth year are there for follow-up, which is split by sex."""
 
@@ -176,10 +159,16 @@ class Device(Entry):
 
 
 class Home(Entry):
-    """An address with those who live there and the devices that watch over them."""
+    """An address with those who live there and the devices that watch over them.
+
+    Without ``area`` it lies in the area that has its postal code, or whose geometry holds its point.
+    """
 
     id: Id
-    area: Id
+    area: Id | None = None
+    postal_code: PostalCode = ""
+    #: [longitude, latitude], as on a GeoJSON map.
+    point: tuple[Longitude, Latitude] | None = None
     address: Line
     directions: Note = ""
     key_note: Note = ""
@@ -197,8 +186,12 @@ class Municipality(Entry):
     teams: list[Team] = []
     areas: list[Area] = []
     responders: list[Responder] = []
+    calendars: list[Calendar] = []
     rotations: list[Turns] = []
     centres: list[Centre] = []
     policies: list[Policy] = []
+    overrides: list[Override] = []
+    swaps: list[Swap] = []
+    absences: list[Absence] = []
     homes: list[Home] = []
     settings: Settings = {}

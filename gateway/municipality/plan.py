@@ -2,32 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, select
 
 from devices.registry import Placement
-from gateway.municipality import policies
+from gateway.municipality import duty_rows, policies
+from gateway.municipality.change import Change, Key, Row
+from gateway.municipality.going_on import going_on
+from gateway.municipality.locating import area_of, shapes_of
 from gateway.municipality.model import Device, Home, Municipality, Settings, Why, only_settings
 from store import settings_versions, tables
 from store.settings_versions import IMPORT
-
-Row = dict[str, Any]
-Key = tuple[Any, ...]
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One row to write. ``before`` is empty for a new row, else the fields that differ, as they are now."""
-
-    table: str
-    key: Key
-    before: Row
-    after: Row
-
-    @property
-    def is_new(self) -> bool:
-        return not self.before
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +27,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     assignments: list[tuple[str, Placement]]
     settings: list[Row]
     kept: list[settings_versions.Version]
+    #: Rows to take away, by table and key.
+    gone: list[tuple[str, Key]] = []
 
     @property
     def is_empty(self) -> bool:
-        return not (self.rows or self.assignments or self.settings)
+        return not (self.rows or self.assignments or self.settings or self.gone)
 
 
 def make_plan(connection: Connection, town: Municipality, now: datetime) -> Plan:
@@ -63,23 +51,41 @@ def make_plan(connection: Connection, town: Municipality, now: datetime) -> Plan
                 before = {name: found[name] for name in different}
                 changes.append(Change(table=table.name, key=key, before=before, after=different))
     settings, kept = _settings(connection, town)
-    return Plan(rows=changes, assignments=_assignments(connection, town), settings=settings, kept=kept)
+    return Plan(
+        rows=going_on(connection, changes, now),
+        assignments=_assignments(connection, town),
+        settings=settings,
+        kept=kept,
+        gone=[("area_term", key) for key in duty_rows.terms_gone(connection, town)],
+    )
 
 
-_ONCE = frozenset({"added_at", "created_at"})
+_ONCE = frozenset({"added_at", "created_at", "author"})
 
 
 def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[str, ...], list[Row]]]:
+    yield duty_rows.calendars(town)
     yield (
         tables.team,
         ("id",),
-        [{"id": t.id, "name": t.name, "zone": t.zone or town.zone} for t in town.teams],
+        [{"id": t.id, "name": t.name, "zone": t.zone or town.zone, "calendar_id": t.calendar} for t in town.teams],
     )
     yield (
         tables.area,
         ("id",),
-        [{"id": a.id, "name": a.name, "team_id": a.team, "fallback": a.fallback} for a in town.areas],
+        [
+            {
+                "id": a.id,
+                "name": a.name,
+                "team_id": a.team,
+                "fallback": a.fallback,
+                "postal_codes": a.postal_codes,
+                "geometry": a.geometry,
+            }
+            for a in town.areas
+        ],
     )
+    yield duty_rows.terms(town)
     yield (
         tables.responder,
         ("id",),
@@ -90,6 +96,7 @@ def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[st
                 "team_id": r.team,
                 "language": r.language,
                 "supervisor": r.supervisor,
+                "skills": r.skills,
                 "active": True,
             }
             for r in town.responders
@@ -141,12 +148,17 @@ def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[st
                 "starts_on": r.starts_on,
                 "handovers": r.handovers,
                 "turns": r.turns,
+                "layer": r.layer,
+                "days": r.days,
+                "ends_on": r.ends_on,
                 "active": True,
             }
             for r in town.rotations
         ],
     )
-    yield tables.home, ("id",), [_home(home) for home in town.homes]
+    yield from duty_rows.changes(town, now)
+    shapes = shapes_of(town)
+    yield tables.home, ("id",), [_home(home, area_of(home, shapes)) for home in town.homes]
     yield (
         tables.resident,
         ("id",),
@@ -167,10 +179,14 @@ def _wanted(town: Municipality, now: datetime) -> Iterator[tuple[Table, tuple[st
     yield tables.device, ("id",), [_device(one, now) for home in town.homes for one in home.devices]
 
 
-def _home(home: Home) -> Row:
+def _home(home: Home, area_id: str) -> Row:
+    longitude, latitude = home.point or (None, None)
     return {
         "id": home.id,
-        "area_id": home.area,
+        "area_id": area_id,
+        "postal_code": home.postal_code,
+        "longitude": longitude,
+        "latitude": latitude,
         "address": home.address,
         "directions": home.directions,
         "key_note": home.key_note,

@@ -6,6 +6,7 @@ from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.channels import contact_code, page_report, reply_refusal
 from store.tables.devices import assignment, device, presence, unknown_device
+from store.tables.duty import absence, area_term, calendar, calendar_feed, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
@@ -13,16 +14,20 @@ from store.tables.policies import policy
 from store.tables.watching import canary_flight, commissioning, lost_device, pause
 
 __all__ = [
+    "absence",
     "access_log",
     "account",
     "alarm",
     "api_token",
     "area",
+    "area_term",
     "assignment",
     "audit",
     "audit_floor",
     "audit_person",
     "audit_text",
+    "calendar",
+    "calendar_feed",
     "canary_flight",
     "commissioning",
     "contact",
@@ -30,6 +35,7 @@ __all__ = [
     "delivery",
     "device",
     "finding",
+    "hand_over_note",
     "heartbeat",
     "home",
     "inbox",
@@ -53,6 +59,7 @@ __all__ = [
     "rule_setting",
     "session",
     "snapshot",
+    "substitution",
     "team",
     "timer",
     "unknown_device",

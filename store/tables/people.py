@@ -3,7 +3,7 @@
 Keys are the names that the municipality gave in its file, so that importing again changes nothing.
 """
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from store.tables.base import metadata
 from store.types import BigId, Json, Utc
@@ -15,6 +15,8 @@ team = Table(
     Column("name", Text, nullable=False),
     #: IANA zone in which the team's rotations change hands.
     Column("zone", String(64), nullable=False),
+    #: Holidays on which other rotations apply; null where every day is like the others.
+    Column("calendar_id", ForeignKey("calendar.id")),
 )
 
 area = Table(
@@ -22,9 +24,13 @@ area = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
+    #: The standing team: in charge whenever no row of ``area_term`` says otherwise.
     Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
     #: Answers alarms of devices that no home is known for. Exactly one area has it.
     Column("fallback", Boolean, nullable=False, default=False),
+    #: Where homes without a named area lie in it: postal codes, and a GeoJSON geometry (RFC 7946).
+    Column("postal_codes", Json, nullable=False, default=list),
+    Column("geometry", Json),
 )
 
 responder = Table(
@@ -35,6 +41,8 @@ responder = Table(
     Column("team_id", ForeignKey("team.id"), nullable=False, index=True),
     Column("language", String(8), nullable=False, default="sv"),
     Column("supervisor", Boolean, nullable=False, default=False),
+    #: What a step of a policy can ask for: nurse, home_care, technician.
+    Column("skills", Json, nullable=False, default=list),
     Column("active", Boolean, nullable=False, default=True),
     #: An alarm centre outside: policies may tell it, and it is nobody's colleague: never on duty, never an owner.
     Column("centre", Boolean, nullable=False, default=False),
@@ -68,6 +76,15 @@ rotation = Table(
     Column("handovers", Json, nullable=False),
     #: Turns in order, each a list of responder ids on duty together: [["anna"], ["bo", "cia"]].
     Column("turns", Json, nullable=False),
+    #: The first day without it; null for ever.
+    Column("ends_on", Date),
+    #: Layers above the first answer only where every layer below them has nobody.
+    Column("layer", Integer, nullable=False, default=1),
+    #: all, ordinary (days that the team's calendar does not name) or holidays.
+    Column("days", String(16), nullable=False, default="all"),
+    #: Hand-over ``anchor_number`` belongs to turn ``anchor_place``: a change of the turns moves nobody's place.
+    Column("anchor_number", Integer, nullable=False, default=0),
+    Column("anchor_place", Integer, nullable=False, default=0),
     Column("active", Boolean, nullable=False, default=True),
 )
 
@@ -80,6 +97,10 @@ home = Table(
     Column("directions", Text, nullable=False, default=""),
     Column("key_note", Text, nullable=False, default=""),
     Column("phone", String(32), nullable=False, default=""),
+    Column("postal_code", String(16), nullable=False, default=""),
+    #: Degrees (WGS 84).
+    Column("longitude", Float),
+    Column("latitude", Float),
     Column("active", Boolean, nullable=False, default=True),
 )
 
