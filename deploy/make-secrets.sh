@@ -27,15 +27,20 @@ if [ ! -s tls_certificate.pem ]; then
 fi
 
 # The gateway reads what devices say and answers them; devices the other way round. "." stands for "/" of MQTT.
+# These are the topics of all device families, as SUPPORTED.md lists them.
+up='"hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>", "*.events.rpc", "*.online"'
+up="$up"', "tele.*.SENSOR", "tele.*.STATE", "tele.*.LWT", "stat.*.RESULT", "esphome.*.status", "esphome.*.*.*.state"'
+up="$up"', "v3.*.devices.*.up", "application.*.device.*.event.up", "application.*.device.*.event.status"'
+up="$up"', "application.*.device.*.event.join", "senml", "senml.>", "home.*.BTtoMQTT.*"'
 [ -s broker_users.conf ] || cat >broker_users.conf <<EOF
 authorization {
   users = [
     { user: "gateway", password: "$(cat mqtt_password)", allowed_connection_types: ["MQTT"], permissions: {
-        subscribe: ["hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>", "\$MQTT.>"],
+        subscribe: [$up, "\$MQTT.>"],
         publish: ["hemvakt.v1.*.down.*", "\$MQTT.>"] } },
     { user: "devices", password: "$(cat devices_password)", allowed_connection_types: ["MQTT"], permissions: {
         subscribe: ["hemvakt.v1.*.down.*"],
-        publish: ["hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>"] } }
+        publish: [$up] } }
   ]
 }
 EOF

@@ -23,6 +23,13 @@ class Address(msgspec.Struct, frozen=True):
     name: str
 
 
+class Own(msgspec.Struct, frozen=True):
+    """The MQTT topics of one device: those on which it speaks, and those on which it is spoken to."""
+
+    says: tuple[str, ...]
+    hears: tuple[str, ...] = ()
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A decoded message.
 
@@ -49,6 +56,10 @@ class Family(Protocol):
 
     def address(self, topic: str) -> Address | None:
         """Return whose topic this is, or None when the topic is not one of this family's device topics."""
+        ...
+
+    def own(self, address: Address) -> Own:
+        """Return the topics of a device: a broker lets it use these and no others."""
         ...
 
     def decode(self, topic: str, payload: bytes) -> Message:

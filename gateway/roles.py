@@ -26,7 +26,7 @@ async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
     """Run the intake until SIGINT or SIGTERM."""
     _require_shared(settings)
     with hold(settings.data_folder) as holder, open_database(settings) as database:
-        async with broker_of(settings) as (address, _):
+        async with broker_of(settings, database) as (address, _):
             await _until_told(IntakeRole(database, clock, settings, address, holder=holder).run())
 
 

@@ -34,6 +34,8 @@ class MqttSettings(BaseModel):
     #: Where the own broker listens for devices.
     host: str = "127.0.0.1"
     port: int = Field(default=1883, ge=1, le=65535)
+    #: Whether the own broker lets devices in that have no identity of their own, under a shared password.
+    shared_user: bool = True
 
     def address(self, url: str) -> BrokerAddress:
         """Return the broker at ``url`` with the credentials. Raises BrokerAddressError, SecretFileError."""

@@ -13,6 +13,7 @@ from api.accounts import first_start_link, link_url
 from api.app import create_app
 from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
+from gateway.broker.following import following, read_identities
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.settings import Settings, with_overrides
@@ -57,13 +58,21 @@ def open_database(settings: Settings) -> Database:
 
 
 @asynccontextmanager
-async def broker_of(settings: Settings) -> AsyncIterator[tuple[BrokerAddress, EmbeddedBroker | None]]:
+async def broker_of(
+    settings: Settings, database: Database
+) -> AsyncIterator[tuple[BrokerAddress, EmbeddedBroker | None]]:
     """Yield the broker to use, our own unless the settings name one."""
     if settings.mqtt.url is not None:
         yield settings.mqtt.address(settings.mqtt.url), None
         return
-    own = EmbeddedBroker(settings.data_folder / "broker", host=settings.mqtt.host, port=settings.mqtt.port)
-    async with own.running():
+    own = EmbeddedBroker(
+        settings.data_folder / "broker",
+        host=settings.mqtt.host,
+        port=settings.mqtt.port,
+        identities=database.read_now(read_identities),
+        shared=settings.mqtt.shared_user,
+    )
+    async with own.running(), following(database, own):
         yield own.address, own
 
 
@@ -86,7 +95,7 @@ async def up(
         listening = stack.enter_context(listen(settings.host, settings.port))
         settings = reachable(settings, listening.getsockname()[1])
         database = stack.enter_context(open_database(settings))
-        address, own = await stack.enter_async_context(broker_of(settings))
+        address, own = await stack.enter_async_context(broker_of(settings, database))
         intake = IntakeRole(database, clock, settings, address, holder=holder)
         desk = Desk(database, clock, settings.desk)
 

@@ -8,7 +8,7 @@ changes at each join. Source: ChirpStack documentation, Integrations, Event type
 import re
 from typing import Any
 
-from devices.family import Address, Message, OneWay
+from devices.family import Address, Message, OneWay, Own
 from devices.fields import alive, battery, json_object, readings
 from devices.lorawan import counter, decoded, network_time
 from devices.observation import Kind, Reading
@@ -25,6 +25,9 @@ class ChirpStack(OneWay):
     def address(self, topic: str) -> Address | None:
         found = _TOPIC.fullmatch(topic)
         return None if found is None else Address(self.name, found[2].lower())
+
+    def own(self, address: Address) -> Own:
+        return Own((f"application/+/device/{address.name}/event/+",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

@@ -8,7 +8,7 @@ documentation, MQTT Client Component.
 
 import re
 
-from devices.family import Address, Message, OneWay, UnreadablePayloadError
+from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
 from devices.fields import FieldError, availability, json_object, press, state
 from devices.observation import Kind, Reading
 
@@ -31,6 +31,11 @@ class EspHome(OneWay):
             return Address(self.name, node)
         # Numbers that are not the battery (illuminance, voltage) are no part of what Hemvakt watches.
         return None if sort == "sensor" else Address(self.name, f"{node}/{name}")
+
+    def own(self, address: Address) -> Own:
+        # The node holds the connection for all of its sensors.
+        node = address.name.split("/")[0]
+        return Own((f"esphome/{node}/status", f"esphome/{node}/+/+/state"))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

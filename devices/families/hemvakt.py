@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from devices.family import Address, Message, UnreadablePayloadError
+from devices.family import Address, Message, Own, UnreadablePayloadError
 from devices.observation import Acceleration, Kind, Reading
 from devices.times import device_time
 
@@ -115,6 +115,10 @@ class Hemvakt:
     def address(self, topic: str) -> Address | None:
         found = _UP.fullmatch(topic) or _STATUS.fullmatch(topic)
         return Address(self.name, found[1]) if found else None
+
+    def own(self, address: Address) -> Own:
+        base = f"hemvakt/v1/{address.name}"
+        return Own((f"{base}/up/+", f"{base}/status"), (f"{base}/down/+",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         if found := _STATUS.fullmatch(topic):

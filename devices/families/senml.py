@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from devices.family import Address, Message, OneWay, UnreadablePayloadError
+from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
 from devices.observation import Kind, Reading
 
 _TOPIC = re.compile(r"senml/([^\0]+)")
@@ -60,6 +60,9 @@ class SenMl(OneWay):
     def address(self, topic: str) -> Address | None:
         found = _TOPIC.fullmatch(topic)
         return None if found is None else Address(self.name, found[1])
+
+    def own(self, address: Address) -> Own:
+        return Own((f"senml/{address.name}",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from devices.family import Address, Message, OneWay
+from devices.family import Address, Message, OneWay, Own
 from devices.fields import (
     FieldError,
     FieldReader,
@@ -55,6 +55,9 @@ class Shelly(OneWay):
             if who != topic and who.startswith("shelly") and "/" not in who and "\0" not in who:
                 return Address(self.name, who)
         return None
+
+    def own(self, address: Address) -> Own:
+        return Own((f"{address.name}{_NOTICES}", f"{address.name}{_ONLINE}"), (f"{address.name}/rpc",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from devices.family import Address, Message, OneWay
+from devices.family import Address, Message, OneWay, Own
 from devices.fields import FieldReader, alive, availability, battery, danger, flag, json_object, press, readings
 from devices.observation import Kind, Reading
 
@@ -40,6 +40,9 @@ class Tasmota(OneWay):
     def address(self, topic: str) -> Address | None:
         found = _TOPIC.fullmatch(topic)
         return None if found is None else Address(self.name, found[1] or found[2])
+
+    def own(self, address: Address) -> Own:
+        return Own((f"tele/{address.name}/+", f"stat/{address.name}/+"), (f"cmnd/{address.name}/+",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

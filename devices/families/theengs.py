@@ -8,7 +8,7 @@ no press: an encrypted BTHome button by the home hub is. Source: Theengs decoder
 import re
 from typing import Any
 
-from devices.family import Address, Message, OneWay
+from devices.family import Address, Message, OneWay, Own
 from devices.fields import FieldError, FieldReader, alive, battery, flag, json_object, number, readings
 from devices.observation import Kind, Reading
 
@@ -31,6 +31,9 @@ class Theengs(OneWay):
     def address(self, topic: str) -> Address | None:
         found = _TOPIC.fullmatch(topic)
         return None if found is None else Address(self.name, found[1].upper())
+
+    def own(self, address: Address) -> Own:
+        return Own((f"home/+/BTtoMQTT/{address.name}",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

@@ -8,7 +8,7 @@ The Things Stack: Hemvakt reads ``decoded_payload``.
 import re
 from typing import Any
 
-from devices.family import Address, Message, OneWay, UnreadablePayloadError
+from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
 from devices.fields import json_object
 from devices.lorawan import counter, decoded, network_time
 from devices.observation import Kind
@@ -25,6 +25,10 @@ class TheThingsStack(OneWay):
     def address(self, topic: str) -> Address | None:
         found = _TOPIC.fullmatch(topic)
         return None if found is None else Address(self.name, f"{found[1]}/{found[2]}")
+
+    def own(self, address: Address) -> Own:
+        application, device = address.name.rsplit("/", 1)
+        return Own((f"v3/{application}/devices/{device}/up",))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

@@ -5,12 +5,13 @@ a broker, each has a base topic below ours (``zigbee2mqtt/home-1``), so that the
 The payload is the whole state of the device as a JSON object. Source: Zigbee2MQTT, usage/mqtt_topics_and_messages.
 """
 
-from devices.family import Address, Message, OneWay, UnreadablePayloadError
+from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
 from devices.fields import FieldReader, alive, availability, battery, danger, flag, json_object, press, readings
 from devices.observation import Kind, Reading
 
 _BASE = "zigbee2mqtt/"
 _AVAILABILITY = "/availability"
+_BRIDGE = "bridge"
 _BRIDGE_STATE = "bridge/state"
 #: Requests to a device, not words of one.
 _REQUESTS = ("/set", "/get")
@@ -48,6 +49,13 @@ class Zigbee2Mqtt(OneWay):
         if not name or name.endswith(_REQUESTS) or "bridge" in name.split("/")[:-1] or "\0" in name:
             return None
         return Address(self.name, name)
+
+    def own(self, address: Address) -> Own:
+        # A bridge speaks for every device below its base topic, and listens there for what it is asked.
+        if address.name.endswith(_BRIDGE):
+            base = f"{_BASE}{address.name.removesuffix(_BRIDGE)}"
+            return Own((f"{base}#",), (f"{base}#",))
+        return Own((f"{_BASE}{address.name}", f"{_BASE}{address.name}{_AVAILABILITY}"))
 
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)

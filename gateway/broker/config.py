@@ -1,9 +1,11 @@
 """The configuration of the embedded broker, as text."""
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from devices.family import families, topic_filters
+from devices.identity import Identity
 
 #: Hard cap on one message, at the broker: what comes through it is stored whole.
 MAX_PAYLOAD = 1024 * 1024
@@ -20,18 +22,31 @@ _DOWN = ["hemvakt.v1.*.down.*"]
 _SESSION = ["$MQTT.>"]
 
 
-def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str, devices: str) -> str:
-    """Return the configuration. ``gateway`` and ``devices`` are the passwords of the two users.
+def text(
+    *,
+    folder: Path,
+    host: str,
+    port: int,
+    monitor_port: int,
+    gateway: str,
+    devices: str | None,
+    identities: Sequence[Identity] = (),
+) -> str:
+    """Return the configuration.
+
+    ``gateway`` is the password of the gateway; ``devices`` that of the user whom all devices without an identity of
+    their own share, None where there is none such. Each identity may use its own topics only.
 
     ``sync_interval: always`` flushes every message to disk before it is answered; without it nats-server flushes every
     two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). It costs two flushes a message,
     one when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot be left
-    out; it is a random one on this machine, and both users may use MQTT only.
+    out; it is a random one on this machine, and all users may use MQTT only.
     """
-    up = [subject for topic in topic_filters(families()) for subject in _subjects(topic)]
+    up = _all(topic_filters(families()))
     users = [
         _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*up, *_SESSION]),
-        _user("devices", devices, publish=up, subscribe=_DOWN),
+        *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_DOWN)]),
+        *(_user(one.user, one.nats_hash, publish=_all(one.says), subscribe=_all(one.hears)) for one in identities),
     ]
     return json.dumps(
         {
@@ -53,6 +68,10 @@ def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str,
         },
         indent=2,
     )
+
+
+def _all(topics: Iterable[str]) -> list[str]:
+    return [subject for topic in topics for subject in _subjects(topic)]
 
 
 def _subjects(topic: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import signal
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import httpx
 import structlog
 
+from devices.identity import Identity
 from gateway import metrics
 from gateway.address import BrokerAddress
 from gateway.broker import config
@@ -33,13 +35,25 @@ class BrokerFailedError(HemvaktError):
 
 
 class EmbeddedBroker:
-    """nats-server with its store, configuration and passwords in ``folder``. Use ``running()``."""
+    """nats-server with its store, configuration and passwords in ``folder``. Use ``running()``.
 
-    def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 1883) -> None:
+    ``shared`` lets devices without an identity of their own in, under one name and password.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 1883,
+        identities: Sequence[Identity] = (),
+        shared: bool = True,
+    ) -> None:
         self.folder = private_folder(folder)
         self.host, self.port = host, port
         self.devices_password_file = self.folder / "devices.password"
         self.starts = 0
+        self._identities, self._shared = tuple(identities), shared
         self._gateway_password = password(self.folder / "gateway.password")
         self._process: Process | None = None
         self._monitor_port = 0
@@ -78,6 +92,15 @@ class EmbeddedBroker:
 
     async def _start(self) -> None:
         self._monitor_port = free_port()
+        path = self._configure()
+        with (self.folder / "nats.err").open("wb") as output:
+            self._process = await spawn(find("nats-server"), "--config", str(path), output=output)
+        self.starts += 1
+        metrics.BROKER_STARTS.inc()
+        await self._until_healthy(self._process)
+        log.info("broker_started", host=self.host, port=self.port, pid=self._process.pid)
+
+    def _configure(self) -> Path:
         path = self.folder / "nats.conf"
         settings = config.text(
             folder=self.folder.resolve(),
@@ -85,15 +108,22 @@ class EmbeddedBroker:
             port=self.port,
             monitor_port=self._monitor_port,
             gateway=self._gateway_password,
-            devices=password(self.devices_password_file),
+            devices=password(self.devices_password_file) if self._shared else None,
+            identities=self._identities,
         )
         write_private(path, settings)
-        with (self.folder / "nats.err").open("wb") as output:
-            self._process = await spawn(find("nats-server"), "--config", str(path), output=output)
-        self.starts += 1
-        metrics.BROKER_STARTS.inc()
-        await self._until_healthy(self._process)
-        log.info("broker_started", host=self.host, port=self.port, pid=self._process.pid)
+        return path
+
+    def use(self, identities: Sequence[Identity]) -> bool:
+        """Let these devices in and no others; tell whether that was a change. Whoever is let in no more is cut off."""
+        if tuple(identities) == self._identities:
+            return False
+        self._identities = tuple(identities)
+        if self._process is not None and self._process.returncode is None:
+            self._configure()
+            self._process.send_signal(signal.SIGHUP)
+        log.info("broker_identities", devices=len(self._identities))
+        return True
 
     async def _until_healthy(self, process: Process) -> None:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._monitor_port}", timeout=1.0) as client:

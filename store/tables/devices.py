@@ -68,3 +68,14 @@ unknown_device = Table(
     #: The newest payload, cut to 1 kB, for the technician.
     Column("sample", LargeBinary, nullable=False),
 )
+
+#: A device that speaks to the broker under its own name and password. Who speaks under the shared one has no row.
+device_identity = Table(
+    "device_identity",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    #: bcrypt, which nats-server reads, and PBKDF2-SHA512 in the form of a Mosquitto password file.
+    Column("nats_hash", Text, nullable=False),
+    Column("mosquitto_hash", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)

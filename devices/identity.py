@@ -1,0 +1,163 @@
+"""Who a device is to the broker: a name, a password that is shown once, and the topics that are its own.
+
+The broker lets a device with an identity use its own topics and no others, so that it can neither speak for another nor
+listen to it. A hub or a bridge speaks for every device of its home. Nothing here holds a password: what is stored are
+hashes, fast ones, since a random password of 192 bits needs no slow one, and thousands of homes come back at once after
+a power cut.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import bcrypt
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from devices.family import Address, Family
+from devices.registry import NoSuchDeviceError
+from store import roster_version
+from store.errors import HemvaktError
+from store.tables import assignment, device, device_identity
+
+#: Kinds of device that hold the connection for all of their home.
+SPEAKS_FOR_HOME: Final = frozenset({"hub", "bridge"})
+#: What stands for other topics in the rules of a broker, or separates them there; nats-server has no space in topics.
+_UNSAFE: Final = re.compile(r"[+#*>.$\s\0]")
+_PREFIX: Final = "device-"
+_BCRYPT_COST: Final = 4
+_PBKDF2_ROUNDS: Final = 101
+
+
+class UnsafeAddressError(HemvaktError):
+    """The device's name on the wire has a sign that stands for other devices' topics; give the device another name."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a broker must know of a device. ``says`` and ``hears`` are MQTT topic filters."""
+
+    user: str
+    nats_hash: str
+    mosquitto_hash: str
+    says: tuple[str, ...]
+    hears: tuple[str, ...]
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that has an identity, and since when its password holds."""
+
+    device: str
+    user: str
+    created_at: datetime
+
+
+def user_name(device_id: str) -> str:
+    """Return the name of a device at the broker."""
+    return f"{_PREFIX}{device_id}"
+
+
+def give(connection: Connection, device_id: str, now: datetime) -> str:
+    """Give a device a new password and return it, the only time that it can be seen; a former one is void.
+
+    Raises NoSuchDeviceError, UnsafeAddressError.
+    """
+    query = select(device.c.address).where(device.c.id == device_id, device.c.retired_at.is_(None))
+    address = connection.execute(query).scalar()
+    if address is None:
+        raise NoSuchDeviceError(device_id)
+    if _UNSAFE.search(address):
+        raise UnsafeAddressError(address)
+    password = secrets.token_urlsafe(24)
+    connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id))
+    hashes = {"nats_hash": _bcrypt(password), "mosquitto_hash": _pbkdf2(password)}
+    connection.execute(insert(device_identity), {"device_id": device_id, "created_at": now, **hashes})
+    roster_version.count_up(connection)
+    return password
+
+
+def revoke(connection: Connection, device_id: str) -> None:
+    """Void a device's password. Raises NoSuchDeviceError when it has none."""
+    if connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id)).rowcount == 0:
+        raise NoSuchDeviceError(device_id)
+    roster_version.count_up(connection)
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """Return the devices that have an identity."""
+    rows = connection.execute(select(device_identity).order_by(device_identity.c.device_id))
+    return [Listed(device=row.device_id, user=user_name(row.device_id), created_at=row.created_at) for row in rows]
+
+
+def load(connection: Connection, known: Iterable[Family]) -> list[Identity]:
+    """Return what a broker must know, by name; a retired device is nobody any more."""
+    families = {family.name: family for family in known}
+    rows = connection.execute(
+        select(device_identity, device.c.family, device.c.address, device.c.kind)
+        .join(device, device.c.id == device_identity.c.device_id)
+        .where(device.c.retired_at.is_(None))
+        .order_by(device_identity.c.device_id)
+    ).all()
+    neighbours = _neighbours(connection)
+    found = []
+    for row in rows:
+        spoken_for = [(row.family, row.address)]
+        if row.kind in SPEAKS_FOR_HOME:
+            spoken_for += neighbours.get(row.device_id, [])
+        says, hears = _topics(families, spoken_for)
+        found.append(
+            Identity(
+                user=user_name(row.device_id),
+                nats_hash=row.nats_hash,
+                mosquitto_hash=row.mosquitto_hash,
+                says=says,
+                hears=hears,
+            )
+        )
+    return found
+
+
+def _neighbours(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    """Return, for each device that is placed, the family and address of those in the same home."""
+    query = (
+        select(device.c.id, device.c.family, device.c.address, assignment.c.home_id)
+        .join(assignment, assignment.c.device_id == device.c.id)
+        .where(assignment.c.to_at.is_(None), device.c.retired_at.is_(None))
+        .order_by(device.c.id)
+    )
+    homes: dict[str, list[tuple[str, str, str]]] = {}
+    for row in connection.execute(query):
+        homes.setdefault(row.home_id, []).append((row.id, row.family, row.address))
+    return {
+        one: [(family, address) for other, family, address in living if other != one]
+        for living in homes.values()
+        for one, _, _ in living
+    }
+
+
+def _topics(
+    families: dict[str, Family], spoken_for: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    says: dict[str, None] = {}
+    hears: dict[str, None] = {}
+    for name, address in spoken_for:
+        if name not in families or _UNSAFE.search(address):
+            continue
+        own = families[name].own(Address(name, address))
+        says |= dict.fromkeys(own.says)
+        hears |= dict.fromkeys(own.hears)
+    return tuple(says), tuple(hears)
+
+
+def _bcrypt(password: str) -> str:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(_BCRYPT_COST)).decode()
+
+
+def _pbkdf2(password: str) -> str:
+    """Return a hash as ``mosquitto_passwd`` of Mosquitto 2 writes it."""
+    salt = secrets.token_bytes(12)
+    hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _PBKDF2_ROUNDS)
+    return f"$7${_PBKDF2_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"

@@ -1,0 +1,75 @@
+"""``hemvakt device identity``: who a device is to the broker."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from devices import identity
+from devices.family import families, topic_filters
+from gateway.broker import mosquitto
+from gateway.broker.passwords import private_folder, write_private
+from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
+from store.clock import SystemClock
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Give a device a name and password of its own at the broker: it can speak for itself and for nobody else.",
+)
+_OUT = Console()
+_Device = Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")]
+
+
+@app.command()
+def give(device: _Device, data: DataFolder = None, database: DatabaseUrl = None) -> None:
+    """Make a password for a device and show it, this once. A former one is void at once.
+
+    A hub or a bridge may then speak for every device of its home; any other device for itself only.
+    """
+    now = SystemClock().now()
+    with open_database(data, database) as opened:
+        password = opened.write_now(lambda connection: identity.give(connection, device, now))
+    _OUT.print(f"user      {identity.user_name(device)}", highlight=False)
+    _OUT.print(f"password  {password}", highlight=False)
+    _OUT.print("Put it into the device now; it cannot be shown again.")
+
+
+@app.command()
+def revoke(device: _Device, data: DataFolder = None, database: DatabaseUrl = None) -> None:
+    """Void a device's password: it is cut off, and cannot come back."""
+    with open_database(data, database) as opened:
+        opened.write_now(lambda connection: identity.revoke(connection, device))
+    _OUT.print(f"{device} has no password any more.")
+
+
+@app.command("list")
+def list_identities(data: DataFolder = None, database: DatabaseUrl = None) -> None:
+    """Show the devices that have a password of their own, and since when."""
+    with open_database(data, database) as opened:
+        rows = opened.read_now(identity.listed)
+    table = Table("device", "user", "since")
+    for row in rows:
+        table.add_row(row.device, row.user, f"{row.created_at.astimezone():%Y-%m-%d %H:%M:%S}")
+    _OUT.print(table)
+
+
+@app.command("mosquitto")
+def for_mosquitto(
+    folder: Annotated[Path, typer.Argument(help="Where to write `passwords` and `acl`.")],
+    gateway_user: Annotated[str, typer.Option(help="The gateway's name at that broker.")] = "gateway",
+    data: DataFolder = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write a password file and an ACL file for a Mosquitto of yours; then make it read them again (SIGHUP).
+
+    The gateway's own line in the password file is yours to add: mosquitto_passwd FILE gateway.
+    """
+    known = families()
+    with open_database(data, database) as opened:
+        found = opened.read_now(lambda connection: identity.load(connection, known))
+    private_folder(folder)
+    write_private(folder / "passwords", mosquitto.passwords(found))
+    write_private(folder / "acl", mosquitto.acl(found, gateway_user, topic_filters(known)))
+    _OUT.print(f"{len(found)} devices. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")

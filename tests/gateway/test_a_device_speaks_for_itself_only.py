@@ -1,0 +1,198 @@
+"""A device with an identity can use its own topics at the broker and no others; tried at the real brokers."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from devices import identity
+from devices.family import families, topic_filters
+from devices.identity import UnsafeAddressError
+from devices.registry import NoSuchDeviceError
+from gateway.address import BrokerAddress
+from gateway.broker import mosquitto
+from gateway.broker.embedded import EmbeddedBroker
+from gateway.broker.following import following, read_identities
+from gateway.ports import free_port, is_free
+from store import tables
+from store.clock import ManualClock
+from store.database import Database
+from tests.gateway.mosquitto import PROGRAM
+from tests.gateway.test_the_embedded_broker import Device
+from tests.gateway.world import build_town
+
+pytestmark = pytest.mark.broker
+
+PRESS, OTHERS_PRESS = "hemvakt/v1/pendant-1/up/press", "hemvakt/v1/pendant-2/up/press"
+
+
+@pytest.fixture
+def town(sqlite: Database, clock: ManualClock) -> Database:
+    build_town(sqlite, clock)
+    return sqlite
+
+
+def give(database: Database, clock: ManualClock, device: str) -> str:
+    return database.write_now(lambda connection: identity.give(connection, device, clock.now()))
+
+
+@contextmanager
+def refusing_others(database: Database, folder: Path) -> Iterator[int]:
+    """Run a Mosquitto with the files that `hemvakt device identity mosquitto` writes."""
+    if not PROGRAM.exists():
+        pytest.skip("Mosquitto is not installed (apt install mosquitto)")
+    found = database.read_now(read_identities)
+    port = free_port()
+    (folder / "passwords").write_text(mosquitto.passwords(found))
+    (folder / "acl").write_text(mosquitto.acl(found, "gateway", topic_filters(families())))
+    for name in ("passwords", "acl"):
+        (folder / name).chmod(0o600)
+    config = folder / "mosquitto.conf"
+    files = f"password_file {folder}/passwords\nacl_file {folder}/acl\n"
+    config.write_text(f"listener {port} 127.0.0.1\nuser root\n{files}")
+    process = subprocess.Popen([PROGRAM, "-c", config], stderr=subprocess.DEVNULL)
+    try:
+        while is_free("127.0.0.1", port):
+            time.sleep(0.02)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tried(port: int, user: str, password: str, what: Callable[[Device], Any]) -> Any:
+    with Device(BrokerAddress(host="127.0.0.1", port=port, user=user, password=password), user) as device:
+        return device.refused or what(device)
+
+
+def passed_on(listener: Device, wanted: str, says: Callable[[], Any]) -> list[str]:
+    """Return the topics of what a listener is given, up to ``wanted``.
+
+    MQTT 3.1.1 has no word for "refused": both brokers acknowledge what they do not pass on.
+    """
+    heard: list[str] = []
+    listener.client.on_message = lambda _c, _d, message: heard.append(message.topic)
+    says()
+    until = time.monotonic() + 20
+    while wanted not in heard and time.monotonic() < until:
+        time.sleep(0.01)
+    return heard
+
+
+async def test_at_the_embedded_broker(town: Database, clock: ManualClock, tmp_path: Path) -> None:
+    password = give(town, clock, "pendant-1")
+    broker = EmbeddedBroker(
+        tmp_path / "broker", port=free_port(), identities=town.read_now(read_identities), shared=False
+    )
+    async with broker.running():
+
+        def ask(what: Callable[[Device], Any], secret: str = password) -> Any:
+            return asyncio.to_thread(tried, broker.port, "device-pendant-1", secret, what)
+
+        def speak(device: Device) -> list[str]:
+            with Device(broker.address, "listener") as gateway:
+                assert gateway.may_subscribe("hemvakt/v1/+/up/+")
+                topics = (OTHERS_PRESS, "zigbee2mqtt/home-1/sos", "hemvakt/v1/pendant-1/down/ack", PRESS)
+                return passed_on(gateway, PRESS, lambda: [device.publish(topic) for topic in topics])
+
+        assert await ask(speak) == [PRESS]
+        assert await ask(lambda device: device.may_subscribe("hemvakt/v1/pendant-1/down/ack")) is True
+        assert await ask(lambda device: device.may_subscribe("hemvakt/v1/+/down/ack")) is False
+        assert await ask(lambda device: device.may_subscribe(OTHERS_PRESS)) is False
+        assert await ask(lambda device: device.publish(PRESS), "wrong") not in {True, False}
+
+
+async def test_a_new_password_voids_the_old_one_and_a_revoked_device_is_nobody(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    old = give(town, clock, "pendant-1")
+    broker = EmbeddedBroker(
+        tmp_path / "broker", port=free_port(), identities=town.read_now(read_identities), shared=False
+    )
+
+    async def until(secret: str, *, let_in: bool) -> None:
+        """Wait until the running broker has taken up the change."""
+        async with asyncio.timeout(30):
+            while True:
+                said = await asyncio.to_thread(
+                    tried, broker.port, "device-pendant-1", secret, lambda device: device.publish(PRESS)
+                )
+                if (said is True) is let_in:
+                    return
+                await asyncio.sleep(0.1)
+
+    async with broker.running(), following(town, broker):
+        await until(old, let_in=True)
+        new = await asyncio.to_thread(give, town, clock, "pendant-1")
+        await until(new, let_in=True)
+        await until(old, let_in=False)
+        await asyncio.to_thread(town.write_now, lambda connection: identity.revoke(connection, "pendant-1"))
+        await until(new, let_in=False)
+        assert broker.starts == 1
+
+
+def test_at_mosquitto(town: Database, clock: ManualClock, tmp_path: Path) -> None:
+    password = give(town, clock, "pendant-1")
+    give(town, clock, "pendant-2")
+    with refusing_others(town, tmp_path) as port:
+        assert tried(port, "device-pendant-1", password, lambda device: device.publish(PRESS)) is True
+        assert tried(port, "device-pendant-1", "wrong", lambda device: device.publish(PRESS)) not in {True, False}
+        assert tried(port, "device-pendant-2", password, lambda device: device.publish(PRESS)) not in {True, False}
+
+
+def test_mosquitto_hands_on_nothing_that_is_not_the_devices_own(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    stay = {"device_id": "home-1-bridge", "home_id": "home-1", "from_at": clock.now()}
+    row = {"id": "home-1-bridge", "family": "zigbee2mqtt", "address": "home-1/bridge", "kind": "bridge"}
+
+    def install(connection: Any) -> None:
+        connection.execute(insert(tables.device), row | {"added_at": clock.now()})
+        connection.execute(insert(tables.assignment), stay)
+
+    town.write_now(install)
+    password = give(town, clock, "home-1-bridge")
+    with refusing_others(town, tmp_path) as port:
+
+        def speak(device: Device) -> list[str]:
+            assert device.may_subscribe("zigbee2mqtt/home-1/#")
+            topics = ("zigbee2mqtt/home-2/sos", OTHERS_PRESS, "zigbee2mqtt/home-1/sos")
+            return passed_on(device, topics[-1], lambda: [device.publish(topic) for topic in topics])
+
+        assert tried(port, "device-home-1-bridge", password, speak) == ["zigbee2mqtt/home-1/sos"]
+
+
+def test_a_hub_speaks_for_the_devices_of_its_home_and_of_no_other(town: Database, clock: ManualClock) -> None:
+    give(town, clock, "hub-1")
+    (found,) = town.read_now(read_identities)
+    assert "hemvakt/v1/pendant-1/up/+" in found.says
+    assert "zigbee2mqtt/home-1/sos" in found.says
+    assert not [topic for topic in (*found.says, *found.hears) if "pendant-2" in topic or "home-2" in topic]
+
+
+def test_a_name_that_stands_for_others_gets_no_identity(town: Database, clock: ManualClock) -> None:
+    for address in ("home-1/#", "+", "a.b", "a b", "$SYS", "*", ">"):
+        change = update(tables.device).where(tables.device.c.id == "home-1-sos").values(address=address)
+        town.write_now(lambda connection, change=change: connection.execute(change))  # type: ignore[misc]
+        with pytest.raises(UnsafeAddressError):
+            give(town, clock, "home-1-sos")
+    give(town, clock, "hub-1")
+    (found,) = town.read_now(read_identities)
+    assert not [topic for topic in found.says if ">" in topic or "*" in topic]
+
+
+def test_a_retired_device_is_nobody_and_one_that_never_was_gets_nothing(town: Database, clock: ManualClock) -> None:
+    give(town, clock, "pendant-1")
+    retire = update(tables.device).where(tables.device.c.id == "pendant-1")
+    town.write_now(lambda connection: connection.execute(retire.values(retired_at=clock.now() + timedelta(days=1))))
+    assert town.read_now(read_identities) == []
+    for device in ("pendant-1", "nobody"):
+        with pytest.raises(NoSuchDeviceError):
+            give(town, clock, device)
