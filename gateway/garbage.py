@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Collect nothing meanwhile: while the state of all residents grows, the collector would walk it again and again."""
+    """Collect nothing meanwhile: while the state of all residents grows, it would be walked again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
