@@ -8,11 +8,13 @@ from alarms.service import Desk
 from api.app import create_app
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
+from gateway.schema_watch import watch_schema
 from gateway.settings import Settings
 from gateway.supervision import vital
 from gateway.up import broker_of, open_database, reachable, stop_signals
 from gateway.web import WebServer, listen
 from store.clock import Clock, SystemClock
+from store.database import Database
 from store.errors import HemvaktError
 
 _CLOCK: Final = SystemClock()
@@ -27,14 +29,14 @@ async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
     _require_shared(settings)
     with hold(settings.data_folder) as holder, open_database(settings) as database:
         async with broker_of(settings, database) as (address, _):
-            await _until_told(IntakeRole(database, clock, settings, address, holder=holder).run())
+            await _until_told(database, IntakeRole(database, clock, settings, address, holder=holder).run())
 
 
 async def desk(settings: Settings, clock: Clock = _CLOCK) -> None:
     """Run the alarm desk until SIGINT or SIGTERM."""
     _require_shared(settings)
     with open_database(settings) as database:
-        await _until_told(Desk(database, clock, settings.desk).run())
+        await _until_told(database, Desk(database, clock, settings.desk).run())
 
 
 async def api(settings: Settings, clock: Clock = _CLOCK) -> None:
@@ -46,16 +48,20 @@ async def api(settings: Settings, clock: Clock = _CLOCK) -> None:
         stopping = stop_signals()
         async with asyncio.TaskGroup() as group:
             server = group.create_task(vital("web", web.run(), deadly=True))
+            watch = group.create_task(vital("schema", watch_schema(database), deadly=True))
             await stopping.wait()
+            watch.cancel()
             web.stop()
             await asyncio.wait([server])
 
 
-async def _until_told(part: Awaitable[None]) -> None:
+async def _until_told(database: Database, part: Awaitable[None]) -> None:
     stopping = stop_signals()
     async with asyncio.TaskGroup() as group:
         task = group.create_task(vital("role", part, deadly=True))
+        watch = group.create_task(vital("schema", watch_schema(database), deadly=True))
         await stopping.wait()
+        watch.cancel()
         task.cancel()
 
 

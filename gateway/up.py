@@ -16,6 +16,7 @@ from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
+from gateway.schema_watch import watch_schema
 from gateway.settings import Settings, with_overrides
 from gateway.supervision import vital
 from gateway.web import WebServer, listen
@@ -110,11 +111,12 @@ async def up(
             server = group.create_task(vital("web", web.run(), deadly=deadly))
             desk_task = group.create_task(vital("desk", desk.run(), deadly=deadly))
             intake_task = group.create_task(vital("intake", intake.run(), deadly=deadly))
+            schema_task = group.create_task(vital("schema", watch_schema(database), deadly=deadly))
             started(Running(settings, database, intake, own, link))
             await stopping.wait()
             log.info("stopping")
             # The intake first: no message is taken in that the rest could not finish.
-            for task in (intake_task, desk_task):
+            for task in (schema_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()

@@ -16,6 +16,7 @@ from devices.observation import Kind
 from gateway import lease, metrics, snapshots
 from gateway.arrivals import Arrivals, Batch
 from gateway.failures import StorageFailedError, is_fatal, is_passing
+from gateway.garbage import without_collection
 from gateway.intake import Intake, Taken
 from gateway.packet import Packet
 from gateway.pulse import beat
@@ -280,16 +281,17 @@ class Worker:
 
     def _recover(self) -> Recovered:
         now = self._arrivals.now()
-        return self._database.read_now(
-            lambda c: recover(
-                c,
-                self._duty.rules,
-                worker=self._duty.number,
-                zone=self._duty.zone,
-                now=now,
-                horizon=self._settings.horizon,
+        with without_collection():
+            return self._database.read_now(
+                lambda c: recover(
+                    c,
+                    self._duty.rules,
+                    worker=self._duty.number,
+                    zone=self._duty.zone,
+                    now=now,
+                    horizon=self._settings.horizon,
+                )
             )
-        )
 
     def _use(self, recovered: Recovered) -> None:
         self._intake = Intake(

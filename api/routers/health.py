@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.asking import identify, source_of
@@ -12,7 +11,7 @@ from api.describe import ERRORS
 from api.errors import NotAllowedError
 from api.identity.roles import Permission
 from api.settings import LOOPBACK
-from store.schema import WrongSchemaError, require_current
+from store.schema import WrongSchemaError, require_workable
 
 router = APIRouter(tags=["health"])
 
@@ -62,12 +61,8 @@ async def metrics(request: Request, context: InContext) -> Response:
 
 
 async def _database(context: Context) -> str:
-    def check(connection: Connection) -> None:
-        connection.execute(select(1))
-
     try:
-        await context.database.read(check)
-        await context.database.read(lambda _connection: require_current(context.database))
+        await context.database.read(require_workable)
     except (SQLAlchemyError, WrongSchemaError) as error:
         return type(error).__name__
     return ""

@@ -1,12 +1,14 @@
 """How Alembic reaches the database: through the engine that it is handed, or a URL from the environment."""
 
 import os
+from contextlib import nullcontext
 from typing import Any
 
 from alembic import context
 from sqlalchemy import Engine
 
 from store.database import Database
+from store.schema import note_oldest
 from store.tables import metadata
 
 
@@ -17,6 +19,9 @@ def run(engine: Engine) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            # Alembic commits each migration by itself on SQLite.
+            with nullcontext() if connection.in_transaction() else connection.begin():
+                note_oldest(connection, context.script)
 
 
 def main() -> None:

@@ -86,6 +86,32 @@ async def test_H1_a_desk_is_killed_while_it_sends_and_the_other_sends_what_it_he
             assert len(keys) == len(opened)
 
 
+@pytest.mark.timeout(400)
+async def test_H1_desks_are_killed_in_turn_under_load_and_nothing_is_sent_zero_times(url: str) -> None:
+    with Database(url) as database:
+        town = Town(database, ManualClock(SystemClock().now()), DeskSettings.model_validate(CHANGED))
+        opened: set[int] = set()
+        async with webhook_server() as server, desk(url) as first, desk(url) as second, desk(url):
+            database.write_now(lambda c: c.execute(update(tables.rotation).values(turns=[["bo"]])))
+            database.write_now(lambda c: add_contact(c, "bo", "webhook", server.url))
+            for number in range(36):
+                finding = town.finding(rule=f"rule-{number}")
+                opened.update((await asyncio.to_thread(town.record, finding)).opened)
+                server.mood = ("ok", "error", "vanish")[number % 3]
+                if number in {12, 24}:
+                    # Killed while a provider is at work for them, as far as that can be arranged.
+                    os.kill((first if number == 12 else second).pid, signal.SIGKILL)
+            server.mood = "ok"
+            unsent = select(tables.page.c.id).where(tables.page.c.state.in_(["pending", "leased"]))
+            await until(lambda: database.read_now(lambda c: c.execute(unsent).all()) == [], 200)
+            assert len(opened) == 36
+            assert {post.data["alarm"] for post in server.posts} == opened
+            sent = select(tables.page.c.idempotency_key).where(
+                tables.page.c.channel == "webhook", tables.page.c.state == "sent"
+            )
+            assert database.read_now(lambda c: set(c.scalars(sent))) <= {post.id for post in server.posts}
+
+
 def test_E2_two_desks_that_look_at_the_same_timer_fire_it_once(url: str) -> None:
     with Database(url) as database, Database(url) as other:
         town = Town(database, ManualClock(SystemClock().now()))

@@ -15,7 +15,7 @@ from tests.api.town import press
 async def test_ready_means_that_the_database_answers_with_the_right_schema(any_town: Town) -> None:
     client = any_town.browser()
     assert (await client.get("/readyz")).json() == {"ready": True, "checks": {"database": ""}}
-    any_town.database.write_now(lambda c: c.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'"))
+    any_town.database.write_now(lambda c: c.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'"))
     answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": "WrongSchemaError"}

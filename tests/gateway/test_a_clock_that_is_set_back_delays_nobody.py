@@ -1,4 +1,4 @@
-"""T1 at the intake: after the clock was set back a press is told at once, time goes on, a second gateway can come."""
+"""T1 at the intake: after the clock was set back a press is told at once, and time goes on."""
 
 from datetime import timedelta
 
