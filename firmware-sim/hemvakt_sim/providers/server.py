@@ -30,7 +30,7 @@ class Provider:
         self.port = 0
         self._client = httpx.AsyncClient(timeout=10, trust_env=False)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._closing = asyncio.Event()
         self._later: list[tuple[Message, Form]] = []
         #: While True, receipts are kept until ``release``.
@@ -50,8 +50,10 @@ class Provider:
         finally:
             server.close()
             self._closing.set()
-            for writer in list(self._writers):
+            serving = dict(self._serving)
+            for writer in serving.values():
                 writer.close()
+            await asyncio.gather(*serving, return_exceptions=True)
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -81,14 +83,15 @@ class Provider:
         return self.company.heard(answer.text) if answer.is_success else f"HTTP {answer.status_code}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        if (task := asyncio.current_task()) is not None:
+            self._serving[task] = writer
+            task.add_done_callback(lambda done: self._serving.pop(done, None))
         try:
             while await self._answer(await http.read(reader), writer):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass
         finally:
-            self._writers.discard(writer)
             writer.close()
 
     async def _answer(self, asked: http.Asked, writer: asyncio.StreamWriter) -> bool:
