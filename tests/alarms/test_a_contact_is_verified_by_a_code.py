@@ -115,7 +115,7 @@ def test_only_channels_that_reach_who_looks_at_nothing_count(town: Town) -> None
 
 def test_an_address_that_moves_to_another_person_leaves_the_first(town: Town) -> None:
     for responder in ("bo", "cia", "bo"):
-        town.do(lambda c, responder=responder: repository.add(c, responder, "push", "same browser"))
+        town.do(partial(repository.add, responder_id=responder, channel="push", address="same browser"))
     channels = {
         who: [one.channel for one in town.see(partial(repository.contacts_of, responder_id=who))]
         for who in ("bo", "cia")

@@ -10,7 +10,7 @@ import pytest
 
 import alarms.channels
 from alarms import channel
-from alarms.contacts import verification
+from alarms.contacts import repository, verification
 from alarms.delivery.lane import Lane
 from alarms.settings import DeskSettings
 from gateway.municipality.model import Contact
@@ -102,7 +102,7 @@ async def test_its_pages_go_out(small_town: Town, settings: DeskSettings, roof: 
 
 async def test_its_contacts_are_verified_and_count(small_town: Town, settings: DeskSettings, roof: Path) -> None:
     await asyncio.to_thread(small_town.do, lambda c: add_contact(c, "bo", "pigeon", "grey"))
-    known = small_town.see(lambda c: verification.contacts_of(c, "bo"))
+    known = small_town.see(lambda c: repository.contacts_of(c, "bo"))
     number = next(one.id for one in known if one.channel == "pigeon")
     found, digits = small_town.do(lambda c: verification.begin(c, "bo", number, small_town.now))
     await verification.send(settings, found, digits, small_town.now)

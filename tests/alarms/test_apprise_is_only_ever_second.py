@@ -1,12 +1,10 @@
 """Apprise sends beside other channels, is imported only when it sends, and proves nobody's reachability."""
 
 import http.server
-import importlib
 import json
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,12 +32,8 @@ class Service(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _imported() -> None:
-    """Import Apprise once: it imports modules of Python that warn of their end."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        importlib.import_module("apprise")
+# Apprise imports a module that Python 3.11 warns of the end of.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A responder sees their own contacts, proves them by a code, and lets a browser notify them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from api.app import create_app
 from api.settings import ApiSettings
 from store import tables
 from tests.alarms.push_service import Browser
-from tests.api.conftest import Builder, Town
+from tests.api.conftest import Town
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
 
 
 @pytest.fixture
-def house(town: Town, tmp_path: Path) -> Iterator[Town]:
+def house(town: Town, tmp_path: Path) -> Town:
     """The town with mail and web push set up, and an address for Anna."""
     (tmp_path / "key.pem").write_bytes(new_key())
     push = {"private_key_file": str(tmp_path / "key.pem"), "contact": "mailto:it@example.org"}
@@ -43,7 +42,8 @@ def house(town: Town, tmp_path: Path) -> Iterator[Town]:
         {"responder_id": "karin", "channel": "email", "address": "gone@example.org", "position": 1},
     ]
     town.database.write_now(lambda c: c.execute(insert(tables.contact), rows))
-    yield Town(town.database, town.clock, create_app(town.database, town.clock, ApiSettings(), desk=desk), town.tokens)
+    app = create_app(town.database, town.clock, ApiSettings(), desk=desk)
+    return Town(town.database, town.clock, app, town.tokens)
 
 
 def verified(town: Town, who: str) -> frozenset[str]:
@@ -109,16 +109,14 @@ async def test_a_browser_cannot_point_us_elsewhere(house: Town, endpoint: str) -
     assert house.database.read_now(lambda c: c.execute(query).all()) == []
 
 
-async def test_the_page_shows_what_is_verified_and_hides_addresses(house: Town, build_town: Builder) -> None:
-    assert build_town
-    async with await house.signed_in("bo") as bo:
-        text = (await bo.get("/contacts")).text
+async def test_the_page_shows_what_is_verified_and_hides_addresses(house: Town) -> None:
+    text = (await (await house.signed_in("bo")).get("/contacts")).text
     assert "+46…67" in text
     assert "+46701234567" not in text
     assert "Inte bekräftat" in text
     assert "Tillåt notiser" in text
-    async with await house.signed_in("tor") as tor:
-        assert "hör inte till någon som tar larm" in (await tor.get("/contacts")).text
+    text = (await (await house.signed_in("tor")).get("/contacts")).text
+    assert "hör inte till någon som tar larm" in text
 
 
 async def test_without_a_key_there_is_no_push(town: Town) -> None:
