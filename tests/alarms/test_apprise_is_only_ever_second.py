@@ -78,7 +78,7 @@ async def test_a_tag_of_the_configuration_is_told(service: tuple[type[Service], 
     assert (await channel.send(page("nightteam"))).result is Result.UNKNOWN
 
 
-@pytest.mark.parametrize("tag", ["nobody", "", "all", "json://127.0.0.1:1/"])
+@pytest.mark.parametrize("tag", ["nobody", "", "json://127.0.0.1:1/"])
 async def test_what_is_no_tag_of_the_configuration_reaches_nothing(
     service: tuple[type[Service], DeskSettings], tag: str
 ) -> None:
