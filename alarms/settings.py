@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from alarms.escalation.policy import Policies
 from alarms.phone.settings import PhoneSettings
+from store.errors import HemvaktError
 
 S = TypeVar("S", bound=BaseModel)
+
+
+class ChannelSettingsError(HemvaktError):
+    """The settings of a channel (HEMVAKT_DESK__CHANNELS__NAME__...) are not valid."""
 
 
 class SmtpSettings(BaseModel):
@@ -82,8 +87,13 @@ class DeskSettings(BaseModel):
     dead_man_every_s: float = Field(default=30, gt=0)
 
     def of(self, channel: str, model: type[S]) -> S | None:
-        """Return the settings of a channel as ``model``, None where there are none. Raises ValidationError."""
+        """Return the settings of a channel as ``model``, None where there are none. Raises ChannelSettingsError."""
         given = self.channels.get(channel)
         if given is None:
             return None
-        return model.model_validate({name: value.get_secret_value() for name, value in given.items()})
+        try:
+            return model.model_validate({name: value.get_secret_value() for name, value in given.items()})
+        except ValidationError as error:
+            # What was given is not quoted: it may be a secret.
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise ChannelSettingsError(f"{channel}: {wrong}") from None

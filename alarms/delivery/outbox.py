@@ -9,12 +9,13 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, select, update
 
 from alarms.channel import Page, Receipt, Result, stored
+from alarms.contacts.repository import forget
 from alarms.delivery.backoff import delay
 from alarms.lifecycle.states import Reason
 from alarms.repository import GRAVITY, chunks
 from store.bell import PAGES
 from store.database import announce
-from store.tables import alarm, area, contact, delivery, page, responder
+from store.tables import alarm, area, delivery, page, responder
 
 _PENDING: Final = literal("pending", literal_execute=True)
 _LEASED: Final = literal("leased", literal_execute=True)
@@ -136,8 +137,7 @@ def _forget(connection: Connection, sent: Page) -> None:
     """Use an address no more that the provider says does not exist; its pages have nowhere to go."""
     here = (page.c.channel == sent.channel) & (page.c.address == sent.address)
     connection.execute(update(page).where(here, _UNSENT).values(state="cancelled"))
-    same = (contact.c.channel == sent.channel) & (contact.c.address == sent.address)
-    connection.execute(update(contact).where(same).values(active=False, verified_at=None))
+    forget(connection, sent.channel, sent.address)
 
 
 def next_due(connection: Connection, channel: str) -> datetime | None:

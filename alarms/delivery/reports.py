@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, exists, insert, select, update
 
-from alarms import audit
+from alarms import audit, tidy
 from alarms.delivery.backoff import delay
 from alarms.lifecycle.states import Handling
 from alarms.phone.provider import Progress, Report
@@ -29,7 +29,7 @@ def record(connection: Connection, key: str, provider: str, report: Report, now:
     if found is None or not _rises(connection, found, provider, report, now):
         return False
     if report.progress is Progress.DELIVERED:
-        told = update(page).where(page.c.id == found, page.c.state == "pending")
+        told = update(page).where(page.c.id == found, page.c.state.in_(["pending", "leased"]))
         connection.execute(told.values(state="sent", sent_at=now))
     elif report.progress is Progress.FAILED:
         _send_again(connection, found, now)
@@ -48,7 +48,7 @@ def progress_of(connection: Connection, alarm_id: int) -> dict[int, Progress]:
 
 def _rises(connection: Connection, page_id: int, provider: str, report: Report, now: datetime) -> bool:
     """Store a report if it is further than what is stored of the same message."""
-    progress, reference = report.progress or Progress.TAKEN, report.reference[:64]
+    progress, reference = report.progress or Progress.TAKEN, tidy.text(report.reference, 64)
     mine = (
         (page_report.c.page_id == page_id)
         & (page_report.c.provider == provider)

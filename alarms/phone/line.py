@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import httpx
 
+from alarms import tidy
 from alarms.channel import Page, Receipt, Result
 from alarms.phone import tokens
 from alarms.phone.carriers import carriers
@@ -83,7 +84,7 @@ def _receipt(provider: Provider, answer: httpx.Response, body: bytes) -> Receipt
     if not answer.is_success:
         return Receipt(Result.REFUSED, detail)
     # A page of a hotel's network says 200 as well; only a provider gives the message a number of its own.
-    reference = provider.reference(_object(body))
+    reference = tidy.text(provider.reference(_object(body)), 64)
     if not reference:
         return Receipt(Result.UNKNOWN, f"{detail} without a message number")
     return Receipt(Result.ACCEPTED, detail, f"{provider.name}:{reference}")

@@ -1,7 +1,7 @@
 """Where providers of text messages and calls tell us what became of them, and what people answered.
 
-Nobody signs in here. Twilio's signature, or 46elks' address, says who speaks; a token in the path, which only those we
-gave it to knows, says of which message. A guess is answered like a page that does not exist.
+Nobody signs in here. Twilio's signature, or 46elks' address, says who speaks; a token in the path, which only those
+know whom we gave it, says of which message. A guess is answered like a page that does not exist.
 """
 
 from collections.abc import Mapping
@@ -83,10 +83,9 @@ def _origin(base_url: str) -> str:
 def _form(body: bytes) -> Mapping[str, str]:
     """Return the fields of a form, the last of each name; none where it cannot be read."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"))
     except ValueError:
         return {}
-    return {name: value.replace("\0", "") for name, value in pairs}
 
 
 def _response(answer: Answer) -> Response:

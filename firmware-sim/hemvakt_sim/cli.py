@@ -19,6 +19,7 @@ from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerAddressError, RecordingError, SimulatorError
 from hemvakt_sim.pendant import Lamp, Pendant
 from hemvakt_sim.player import Manner, Player, Tally
+from hemvakt_sim.providers.cli import providers
 from hemvakt_sim.recordings import READERS, Format
 from hemvakt_sim.recordings.record import Bad, Foreign, Record
 from hemvakt_sim.scenario import Scenario
@@ -183,6 +184,9 @@ def check(
             table.add_row(home.id if number == 0 else "", escape(device.name), device.kind)
     _console.print(table)
     _console.print(f"{len(play.homes)} homes, {len(play.events)} events; the scenario is valid.")
+
+
+app.command()(providers)
 
 
 class _readable_errors:  # noqa: N801 - reads as a statement

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from devices.hub.cli import hub
 from gateway.cli import devices
 from gateway.cli.audit import audit
+from gateway.cli.contacts import contact
 from gateway.cli.demo import demo
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
@@ -67,3 +68,4 @@ app.add_typer(devices.app, name="device")
 app.add_typer(account, name="account")
 app.add_typer(token, name="token")
 app.add_typer(audit, name="audit")
+app.add_typer(contact, name="contact")

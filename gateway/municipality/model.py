@@ -72,6 +72,8 @@ class Contact(Entry):
             raise ValueError("an e-mail contact needs one address such as name@example.org")
         if channel == "webhook" and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("a webhook contact needs an https:// address")
+        if channel == "push":
+            raise ValueError("a browser subscribes itself, on the page of its owner's contacts")
         if channel in {"sms", "voice"}:
             if not normal(address):
                 raise ValueError("a telephone contact needs a number with + and country code, such as +46701234567")

@@ -75,6 +75,7 @@ class Provider:
 
     name: ClassVar[str] = "email"
     stored: ClassVar[bool] = False
+    secondary: ClassVar[bool] = False
     points: Points
     ledger: Ledger
 

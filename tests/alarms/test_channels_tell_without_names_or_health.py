@@ -155,7 +155,7 @@ async def test_a_webhook_that_takes_the_message_and_hangs_up_may_have_it_and_one
 
 
 def test_channels_are_found_and_only_those_that_are_set_up_reach_people() -> None:
-    assert [kind.name for kind in kinds()] == ["console", "email", "sms", "voice", "webhook"]
+    assert [kind.name for kind in kinds()] == ["apprise", "console", "email", "push", "sms", "voice", "webhook"]
     assert stored() == {"console"}
     assert usable(DeskSettings()) == {"console"}
     assert usable(SETTINGS) == {"console", "email", "webhook"}

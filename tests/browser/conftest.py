@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from alarms.settings import DeskSettings
 from api.app import close_streams, create_app
 from api.settings import ApiSettings
 from store.clock import SystemClock
@@ -28,6 +29,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.clock = SystemClock()
+        self.desk = DeskSettings()
         self.database = Database(f"sqlite:///{folder / 'hemvakt.db'}")
         migrate(self.database)
         now = self.clock.now()
@@ -42,7 +44,7 @@ class House:
         self.start()
 
     def start(self) -> None:
-        self.app = create_app(self.database, self.clock, ApiSettings(base_url=self.url))
+        self.app = create_app(self.database, self.clock, ApiSettings(base_url=self.url), desk=self.desk)
         config = uvicorn.Config(
             self.app, host="127.0.0.1", port=self.port, log_config=None, ws="none", timeout_graceful_shutdown=1
         )

@@ -1,0 +1,1 @@
+"""The ways to reach a responder: which there are, and which their owner has proved to be theirs."""
