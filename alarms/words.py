@@ -5,8 +5,8 @@ from typing import Final
 from alarms.channel import Page
 
 _CLASS: Final = {
-    "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm"},
-    "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm"},
+    "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm", "test": "PROVLARM"},
+    "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm", "test": "TEST ALARM"},
 }
 _REASON: Final = {
     "sv": {

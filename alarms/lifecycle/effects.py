@@ -68,7 +68,7 @@ def _hear_again(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 
 
 def _tell_supervisors(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
-    if alarm.alarm_class is not AlarmClass.LIFE_SAFETY:
+    if alarm.alarm_class is not AlarmClass.LIFE_SAFETY or alarm.overlay is Overlay.TEST:
         return {}
     if unit.occurrences_within(alarm, unit.settings.insistent_s) < INSISTENT:
         return {}
@@ -165,8 +165,10 @@ def _unknown(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 
 
 def _autoclose_later(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """One that is shelved closes later than its pause ends, so that what came and went within it is told (M2)."""
     if alarm.alarm_class is AlarmClass.TECHNICAL:
-        unit.set_timer(alarm, TimerKind.AUTOCLOSE, unit.now + timedelta(seconds=unit.settings.autoclose_s))
+        begins = max(alarm.overlay_until or unit.now, unit.now)
+        unit.set_timer(alarm, TimerKind.AUTOCLOSE, begins + timedelta(seconds=unit.settings.autoclose_s))
     return {}
 
 
@@ -176,6 +178,8 @@ def _shelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     alarm.overlay, alarm.overlay_until = Overlay.SHELVED, move.until
     alarm.overlay_by, alarm.overlay_reason = move.actor.id, move.reason
     unit.set_timer(alarm, TimerKind.OVERLAY, move.until)
+    if unit.due(alarm, TimerKind.AUTOCLOSE) is not None:
+        _autoclose_later(unit, alarm, move)
     return {"until": move.until.isoformat()}
 
 
@@ -186,9 +190,25 @@ def _unshelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     return {}
 
 
+def _wake(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    return {} if alarm.overlay is Overlay.TEST else _unshelve(unit, alarm, move)
+
+
+def _end_test(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """What was not closed as a test goes on as a real alarm, by its team's own policy."""
+    if alarm.overlay is not Overlay.TEST:
+        return {}
+    alarm.policy = unit.policies.of(alarm.team_id, alarm.alarm_class)
+    if alarm.lease_until is not None:
+        longest = alarm.policy.attend_lease_s if alarm.handling is Handling.ATTENDING else alarm.policy.lease_s
+        _lease(unit, alarm, min(longest, (alarm.lease_until - unit.now).total_seconds()))
+    return {"real": True}
+
+
 def _finish(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     unit.cancel_timers(alarm)
-    _unshelve(unit, alarm, move)
+    # A test stays marked as one for as long as it is kept.
+    _wake(unit, alarm, move)
     alarm.closed_at, alarm.closed_by = unit.now, move.actor.id
     alarm.outcome, alarm.exhausted = Outcome(move.outcome).value, False
     return {"outcome": alarm.outcome}
@@ -249,6 +269,8 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.AUTOCLOSE_LATER: _autoclose_later,
     Effect.SHELVE: _shelve,
     Effect.UNSHELVE: _unshelve,
+    Effect.WAKE: _wake,
+    Effect.END_TEST: _end_test,
     Effect.FINISH: _finish,
     Effect.PLAN_AGE: _plan_age,
     Effect.TELL_AGE: _tell_age,

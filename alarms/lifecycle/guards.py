@@ -79,6 +79,12 @@ def _paused(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
         raise NotPossibleError("Its attention is not paused.")
 
 
+def _test_held(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    by_person = move.actor.kind is ActorKind.RESPONDER and move.actor.id == alarm.overlay_by
+    if alarm.overlay is not Overlay.TEST or not (by_person or alarm.owner_id == alarm.overlay_by):
+        raise NotPossibleError("It is no test of yours.")
+
+
 def _technical_and_restored(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
     fits = alarm.alarm_class is AlarmClass.TECHNICAL and alarm.condition is Condition.RESTORED
     if not fits or move.actor.kind is not ActorKind.SYSTEM:
@@ -94,5 +100,6 @@ GUARDS: Final[Mapping[Guard, Callable[[Unit, Alarm, Move], None]]] = {
     Guard.NOT_LIFE_SAFETY: _not_life_safety,
     Guard.ENDS: _ends,
     Guard.PAUSED: _paused,
+    Guard.TEST_HELD: _test_held,
     Guard.TECHNICAL_AND_RESTORED: _technical_and_restored,
 }

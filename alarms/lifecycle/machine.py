@@ -1,5 +1,6 @@
 """Runs the table: finds the row, checks its guards, applies its effects, writes its one audit row."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from alarms.errors import AlreadyClosedError, NotPossibleError
@@ -23,13 +24,20 @@ def apply(unit: Unit, alarm: Alarm, event: Event, move: Move) -> None:
     _run(unit, alarm, row, move, {})
 
 
-def begin(unit: Unit, alarm: Alarm, move: Move) -> None:
-    """Let the life of a new alarm, which the unit holds already, begin."""
+def begin(unit: Unit, alarm: Alarm, move: Move, more: Mapping[str, Any] | None = None) -> None:
+    """Let the life of a new alarm, which the unit holds already, begin; ``more`` goes into the audit."""
     row = table.find(None, Event.OPENED, move.actor.kind)
     if row is None:
         raise NotPossibleError
-    born = {"alarm_class": alarm.alarm_class.value, "rule": alarm.rule, "code": alarm.code, "area": alarm.area_id}
-    _run(unit, alarm, row, move, born if alarm.repeat_of is None else {**born, "repeat_of": alarm.repeat_of})
+    born: dict[str, Any] = {
+        "alarm_class": alarm.alarm_class.value,
+        "rule": alarm.rule,
+        "code": alarm.code,
+        "area": alarm.area_id,
+    }
+    if alarm.repeat_of is not None:
+        born["repeat_of"] = alarm.repeat_of
+    _run(unit, alarm, row, move, {**born, **(more or {})})
 
 
 def _run(unit: Unit, alarm: Alarm, row: Transition, move: Move, detail: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ class Event(StrEnum):
     CONFIRM_EXPIRED = "confirm_expired"
     AUTO_CLOSED = "auto_closed"
     AGED = "aged"
+    TEST_CLOSED = "test_closed"
 
 
 class Guard(StrEnum):
@@ -48,6 +49,7 @@ class Guard(StrEnum):
     NOT_LIFE_SAFETY = "never life safety"
     ENDS = "ends within 24 h"
     PAUSED = "attention is paused"
+    TEST_HELD = "a test, taken or ended by its holder"
     TECHNICAL_AND_RESTORED = "technical, condition restored"
 
 
@@ -77,6 +79,8 @@ class Effect(StrEnum):
     AUTOCLOSE_LATER = "technical: auto-close when stable"
     SHELVE = "overlay with an end"
     UNSHELVE = "overlay none"
+    WAKE = "overlay none, unless test"
+    END_TEST = "test: real policy"
     RESUME_CHAIN = "restart chain if open"
     FINISH = "outcome, no timers"
     PLAN_AGE = "plan next age"
@@ -140,7 +144,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _PERSON,
         (),
         Handling.ACCEPTED,
-        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.UNSHELVE, Effect.TAKE, Effect.TELL_OTHERS, Effect.PLAN_AGE),
+        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.WAKE, Effect.TAKE, Effect.TELL_OTHERS, Effect.PLAN_AGE),
     ),
     Transition(OWNED, Event.ALSO_ACCEPTED, _PERSON, (), None, ()),
     Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND,)),
@@ -179,7 +183,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.SHELVE),
     ),
     Transition(
-        UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (Guard.PAUSED,), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)
+        UNCLOSED,
+        Event.OVERLAY_ENDED,
+        _SYSTEM | _PERSON,
+        (Guard.PAUSED,),
+        None,
+        (Effect.END_TEST, Effect.UNSHELVE, Effect.RESUME_CHAIN, Effect.PLAN_AGE),
     ),
     Transition(_OPEN, Event.STEP_DUE, _SYSTEM, (), None, (Effect.NEXT_STEP,)),
     Transition(_OPEN, Event.RING_DUE, _SYSTEM, (), None, (Effect.RING,)),
@@ -199,6 +208,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (),
         Handling.OPEN,
         (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
+    ),
+    Transition(
+        UNCLOSED,
+        Event.TEST_CLOSED,
+        _SYSTEM | _PERSON,
+        (Guard.TEST_HELD,),
+        Handling.CLOSED,
+        (Effect.LET_GO, Effect.FINISH, Effect.WITHDRAW_PAGES, Effect.TELL_OTHERS),
     ),
     Transition(
         UNCLOSED,

@@ -1,4 +1,4 @@
-"""S4: a life-safety alarm that is open, or accepted and unattended, for too long is told to a supervisor, age by age."""
+"""S4: a life-safety alarm that is open, or accepted and unattended, for too long reaches a supervisor, age by age."""
 
 from datetime import timedelta
 
