@@ -86,7 +86,7 @@ def _open(unit: Unit, signal: Signal) -> Alarm:
             closed_by=None,
             outcome=None,
             repeat_of=repeat_of,
-            policy=unit.policies.of(place.team_id, signal.alarm_class),
+            policy=signal.policy or unit.policies.of(place.team_id, signal.alarm_class),
             step=-1,
             priority=0 if repeat_of is None else 1,
             aged=0,

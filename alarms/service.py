@@ -5,14 +5,19 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from alarms.channel import Channel, kinds
 from alarms.delivery.dispatcher import Dispatcher
 from alarms.escalation.ticker import Ticker
+from alarms.reminders import remind
 from alarms.settings import DeskSettings
 from alarms.watch import Watch
 from store.clock import Clock
 from store.database import Database
+
+#: How often devices that were never tested are looked for.
+_REMIND_S = 600.0
 
 
 class Desk:
@@ -29,7 +34,7 @@ class Desk:
         # httpx logs whole URLs, and those of webhooks and of the dead-man's switch are secrets.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self.instance = f"{socket.gethostname()}:{os.getpid()}"[:64]
-        self._database = database
+        self._database, self._clock, self._settings = database, clock, settings
         if channels is None:
             channels = [kind(settings) for kind in kinds() if kind.configured(settings)]
         self._dispatcher = Dispatcher(database, clock, settings, channels, self.instance)
@@ -43,6 +48,12 @@ class Desk:
             group.create_task(self._ticker.run(), name="desk timers")
             group.create_task(self._dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
+            group.create_task(self._remind(), name="desk reminders")
+
+    async def _remind(self) -> None:
+        while True:
+            await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
+            await asyncio.sleep(_REMIND_S)
 
     def well(self) -> bool:
         """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""

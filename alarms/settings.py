@@ -55,6 +55,11 @@ class DeskSettings(BaseModel):
     #: The same for one that somebody has accepted and nobody attends to, counted from the acceptance.
     aged_unattended_s: tuple[Annotated[float, Field(gt=0)], ...] = (900, 2700, 7200)
 
+    #: Technicians are reminded of a device that can call for help and was not tested this long after it was installed,
+    #: on working days between these local hours.
+    untested_after_s: float = Field(default=86_400, ge=0)
+    remind_hours: tuple[Annotated[int, Field(ge=6, le=18)], Annotated[int, Field(ge=7, le=19)]] = (9, 15)
+
     #: A page is given up by a desk that died with it after this; longer than any provider may take.
     page_lease_s: float = Field(default=20, gt=0)
     #: A provider that has not answered by then counts as unknown, and the page is sent again.

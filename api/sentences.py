@@ -13,6 +13,14 @@ _OURS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
             "sv": "Larm {alarm} nådde ingen i laget {team}. Se över schema och kontaktvägar.",
         },
     },
+    "commissioning": {
+        "untested": {
+            "en": "{count} devices that can call for help were never tested to a phone and back, {never_heard} of them "
+            "never heard; the oldest for {days} days. See the list under House.",
+            "sv": "{count} larmande enheter har aldrig provats hela vägen till en telefon och tillbaka, varav "
+            "{never_heard} aldrig hörts; den äldsta i {days} dygn. Se listan under Huset.",
+        },
+    },
     "intake": {
         "unreadable": {
             "en": "A message from {name} could not be read. It may have been a call for help.",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from alarms import commissioning
 from alarms.channel import stored
 from alarms.delivery import outbox
 from alarms.escalation import ages, chain
@@ -194,6 +195,11 @@ def _wake(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     return {} if alarm.overlay is Overlay.TEST else _unshelve(unit, alarm, move)
 
 
+def _commission(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    came_back = commissioning.answered(unit.connection, alarm, move.actor.id, unit.now)
+    return {"in_service": alarm.device_id} if came_back else {}
+
+
 def _end_test(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     """What was not closed as a test goes on as a real alarm, by its team's own policy."""
     if alarm.overlay is not Overlay.TEST:
@@ -270,6 +276,7 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.SHELVE: _shelve,
     Effect.UNSHELVE: _unshelve,
     Effect.WAKE: _wake,
+    Effect.COMMISSION: _commission,
     Effect.END_TEST: _end_test,
     Effect.FINISH: _finish,
     Effect.PLAN_AGE: _plan_age,

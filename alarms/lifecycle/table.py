@@ -80,6 +80,7 @@ class Effect(StrEnum):
     SHELVE = "overlay with an end"
     UNSHELVE = "overlay none"
     WAKE = "overlay none, unless test"
+    COMMISSION = "test, paged before: device in service"
     END_TEST = "test: real policy"
     RESUME_CHAIN = "restart chain if open"
     FINISH = "outcome, no timers"
@@ -144,10 +145,18 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _PERSON,
         (),
         Handling.ACCEPTED,
-        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.WAKE, Effect.TAKE, Effect.TELL_OTHERS, Effect.PLAN_AGE),
+        (
+            Effect.STOP_CHAIN,
+            Effect.WITHDRAW_PAGES,
+            Effect.WAKE,
+            Effect.TAKE,
+            Effect.COMMISSION,
+            Effect.TELL_OTHERS,
+            Effect.PLAN_AGE,
+        ),
     ),
     Transition(OWNED, Event.ALSO_ACCEPTED, _PERSON, (), None, ()),
-    Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND,)),
+    Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND, Effect.COMMISSION)),
     Transition(OWNED, Event.ATTENDED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE, Effect.PLAN_AGE)),
     Transition(
         OWNED,

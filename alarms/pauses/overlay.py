@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from alarms import commissioning
 from alarms.escalation.policy import Policy, Step
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
@@ -44,6 +45,7 @@ def lay(unit: Unit, alarm: Alarm, signal: Signal) -> Mapping[str, Any]:
     alarm.overlay, alarm.overlay_until = found.kind, found.until_at
     alarm.overlay_by, alarm.overlay_reason = found.responder_id, found.reason
     unit.set_timer(alarm, TimerKind.OVERLAY, found.until_at)
+    commissioning.pressed(unit.connection, alarm, unit.now)
     return {"overlay": found.kind.value, "pause": found.id}
 
 

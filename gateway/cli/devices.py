@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from devices import registry
+from gateway.cli import commission
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from store.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
 _OUT = Console()
+commission.add_to(app)
 
 
 @app.command("list")

@@ -60,6 +60,7 @@ def test_E2_each_timer_fires_once_however_often_it_is_looked_at(town: Town, rest
 
 
 def test_E3_after_downtime_what_is_overdue_happens_at_once_one_step_a_pass_gravest_and_oldest_first(town: Town) -> None:
+    town.settings = town.settings.model_copy(update={"aged_open_s": ()})
     technical = town.technical()
     town.clock.advance(seconds=1)
     first = town.press()
@@ -90,7 +91,7 @@ def test_E6_an_edited_policy_leaves_a_running_chain_alone_and_duty_is_looked_up_
     slower = {
         "life_safety": {
             **SETTINGS.policies.life_safety.model_dump(mode="json"),
-            "steps": [{"after_s": 900, "targets": ["team"]}],
+            "steps": [{"after_s": 800, "targets": ["team"]}],
         }
     }
     town.do(lambda c: c.execute(update(tables.team).values(policy=slower)))
@@ -101,7 +102,7 @@ def test_E6_an_edited_policy_leaves_a_running_chain_alone_and_duty_is_looked_up_
     assert town.names(alarm, "step") == ["bo", "cia"]
     later = town.press(subject="pendant-2")
     assert town.names(later) == []
-    town.advance(900)
+    town.advance(800)
     assert town.names(later, "step") == ["stig", "sven"]
 
 
