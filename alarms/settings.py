@@ -55,6 +55,11 @@ class DeskSettings(BaseModel):
     #: The same for one that somebody has accepted and nobody attends to, counted from the acceptance.
     aged_unattended_s: tuple[Annotated[float, Field(gt=0)], ...] = (900, 2700, 7200)
 
+    #: So many devices of one bridge, area or transport, and this share of it, lost within the window, are one fault.
+    mass_loss_fewest: int = Field(default=4, ge=2)
+    mass_loss_share: float = Field(default=0.2, gt=0, le=1)
+    mass_loss_window_s: float = Field(default=900, gt=0)
+
     #: Technicians are reminded of a device that can call for help and was not tested this long after it was installed,
     #: on working days between these local hours.
     untested_after_s: float = Field(default=86_400, ge=0)

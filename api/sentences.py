@@ -21,6 +21,14 @@ _OURS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
             "{never_heard} aldrig hörts; den äldsta i {days} dygn. Se listan under Huset.",
         },
     },
+    "mass_loss": {
+        "mass_lost": {
+            "en": "{lost} devices in {homes} homes were lost at about the same time ({name}); {restored} are back. "
+            "A fault of what they share is likely. Pendants among them may not call.",
+            "sv": "{lost} enheter i {homes} hem försvann ungefär samtidigt ({name}); {restored} hörs igen. "
+            "Troligen ett fel i det de har gemensamt. Larmknappar bland dem kanske inte kan larma.",
+        },
+    },
     "intake": {
         "unreadable": {
             "en": "A message from {name} could not be read. It may have been a call for help.",

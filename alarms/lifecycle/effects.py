@@ -230,6 +230,10 @@ def _tell_age(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     return {"age_s": age, "told": told}
 
 
+def _name(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    return {"which": move.to}
+
+
 def _lease(unit: Unit, alarm: Alarm, seconds: float) -> None:
     alarm.lease_until = unit.now + timedelta(seconds=seconds)
     unit.set_timer(alarm, TimerKind.LEASE, alarm.lease_until)
@@ -279,6 +283,7 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.COMMISSION: _commission,
     Effect.END_TEST: _end_test,
     Effect.FINISH: _finish,
+    Effect.NAME: _name,
     Effect.PLAN_AGE: _plan_age,
     Effect.TELL_AGE: _tell_age,
 }

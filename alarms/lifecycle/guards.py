@@ -85,6 +85,11 @@ def _test_held(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
         raise NotPossibleError("It is no test of yours.")
 
 
+def _technical(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    if alarm.alarm_class is not AlarmClass.TECHNICAL:
+        raise LifeSafetyError
+
+
 def _technical_and_restored(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
     fits = alarm.alarm_class is AlarmClass.TECHNICAL and alarm.condition is Condition.RESTORED
     if not fits or move.actor.kind is not ActorKind.SYSTEM:
@@ -101,5 +106,6 @@ GUARDS: Final[Mapping[Guard, Callable[[Unit, Alarm, Move], None]]] = {
     Guard.ENDS: _ends,
     Guard.PAUSED: _paused,
     Guard.TEST_HELD: _test_held,
+    Guard.TECHNICAL: _technical,
     Guard.TECHNICAL_AND_RESTORED: _technical_and_restored,
 }

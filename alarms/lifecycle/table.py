@@ -36,6 +36,8 @@ class Event(StrEnum):
     AUTO_CLOSED = "auto_closed"
     AGED = "aged"
     TEST_CLOSED = "test_closed"
+    DEVICE_HEARD = "device_heard"
+    JOINED = "joined"
 
 
 class Guard(StrEnum):
@@ -50,6 +52,7 @@ class Guard(StrEnum):
     ENDS = "ends within 24 h"
     PAUSED = "attention is paused"
     TEST_HELD = "a test, taken or ended by its holder"
+    TECHNICAL = "technical"
     TECHNICAL_AND_RESTORED = "technical, condition restored"
 
 
@@ -86,6 +89,7 @@ class Effect(StrEnum):
     FINISH = "outcome, no timers"
     PLAN_AGE = "plan next age"
     TELL_AGE = "age: page supervisors"
+    NAME = "say which"
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -138,6 +142,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         None,
         (Effect.CONDITION_RESTORED, Effect.AUTOCLOSE_LATER, Effect.TELL_OWNER),
     ),
+    Transition(UNCLOSED, Event.DEVICE_HEARD, _SYSTEM, (), None, (Effect.NAME,)),
     Transition(UNCLOSED, Event.DEVICE_LOST, _DEVICE, (), None, (Effect.CONDITION_UNKNOWN,)),
     Transition(
         _OPEN,
@@ -217,6 +222,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (),
         Handling.OPEN,
         (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
+    ),
+    Transition(
+        _OPEN,
+        Event.JOINED,
+        _SYSTEM,
+        (Guard.TECHNICAL,),
+        Handling.CLOSED,
+        (Effect.NAME, Effect.FINISH, Effect.WITHDRAW_PAGES),
     ),
     Transition(
         UNCLOSED,
