@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from alarms import tidy
+from alarms.canary import keeper
 from alarms.grouping import mass_loss
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
@@ -24,6 +25,8 @@ from store.tables import finding as finding_table
 
 #: The rule whose finding says that a device is not heard: what the device last said of itself is then unknown.
 _SILENCE: Final = "silence"
+#: The rule whose alarms page nobody but the sink.
+_CANARY: Final = "canary"
 _DEFAULTS: Final = DeskSettings()
 _KNOWN: Final = select(finding_table.c.key).where(finding_table.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -102,6 +105,7 @@ def _signal(connection: Connection, found: Finding, now: datetime) -> Signal:
         facts=tidy.facts(found.facts),
         time=found.time,
         place=place(connection, tidied, now),
+        policy=keeper.POLICY if found.rule == _CANARY else None,
         actor=Actor(ActorKind.DEVICE, subject if found.scope is Scope.DEVICE else tidy.key(f"rule:{found.rule}", 64)),
     )
 

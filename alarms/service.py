@@ -7,6 +7,8 @@ import socket
 from collections.abc import Sequence
 from functools import partial
 
+from alarms.canary.keeper import Keeper
+from alarms.canary.sink import Sink
 from alarms.channel import Channel, kinds
 from alarms.delivery.dispatcher import Dispatcher
 from alarms.escalation.ticker import Ticker
@@ -37,8 +39,11 @@ class Desk:
         self._database, self._clock, self._settings = database, clock, settings
         if channels is None:
             channels = [kind(settings) for kind in kinds() if kind.configured(settings)]
+        if Sink.configured(settings):
+            channels = [*channels, Sink(settings)]
         self._dispatcher = Dispatcher(database, clock, settings, channels, self.instance)
         self._ticker = Ticker(database, clock, settings)
+        self._keeper = Keeper(database, clock, settings)
         self._watch = Watch(database, clock, settings, self.instance)
 
     async def run(self) -> None:
@@ -49,6 +54,8 @@ class Desk:
             group.create_task(self._dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
             group.create_task(self._remind(), name="desk reminders")
+            if self._settings.canary_every_s > 0:
+                group.create_task(self._keeper.run(), name="desk canary")
 
     async def _remind(self) -> None:
         while True:

@@ -77,6 +77,10 @@ class DeskSettings(BaseModel):
     #: A page that is due and in nobody's hands for longer than this means that the dispatcher lags.
     lag_s: float = Field(default=5, gt=0)
     audit_every_s: float = Field(default=5, gt=0)
+    #: The canary, a press of nobody, flies through the whole chain this often; 0 switches it off.
+    canary_every_s: float = Field(default=300, ge=0, le=86_400)
+    #: A flight that takes longer is a technical alarm, and the external watcher is fed no more.
+    canary_limit_s: float = Field(default=30, gt=0)
     #: GET this URL of an external watcher, only while all is well (L5). A secret: who knows it can feed the watcher.
     dead_man_url: SecretStr | None = None
     dead_man_every_s: float = Field(default=30, gt=0)

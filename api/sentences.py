@@ -13,6 +13,18 @@ _OURS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
             "sv": "Larm {alarm} nådde ingen i laget {team}. Se över schema och kontaktvägar.",
         },
     },
+    "chain": {
+        "late": {
+            "en": "The alarm chain is slow or broken: a test press has taken {late_s} s, the limit is {limit_s} s. "
+            "Presses from homes may not arrive.",
+            "sv": "Larmkedjan är långsam eller bruten: ett provtryck har tagit {late_s} s, gränsen är {limit_s} s. "
+            "Tryck från hemmen kanske inte kommer fram.",
+        },
+        "grounded": {
+            "en": "The alarm chain has not tested itself for {late_s} s. The gateway may be down.",
+            "sv": "Larmkedjan har inte provat sig själv på {late_s} s. Gatewayen kan vara nere.",
+        },
+    },
     "commissioning": {
         "untested": {
             "en": "{count} devices that can call for help were never tested to a phone and back, {never_heard} of them "

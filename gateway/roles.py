@@ -1,10 +1,12 @@
 """One role in a process of its own. They meet in PostgreSQL only."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
+from typing import Any
 
 from alarms.service import Desk
 from api.app import create_app
+from gateway.canary import Canary
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.settings import Settings
@@ -24,7 +26,10 @@ async def gateway(settings: Settings) -> None:
     _require_shared(settings)
     with hold(settings.data_folder) as holder, open_database(settings) as database:
         async with broker_of(settings) as (address, _):
-            await _until_told(IntakeRole(database, SystemClock(), settings, address, holder=holder).run())
+            clock = SystemClock()
+            intake = IntakeRole(database, clock, settings, address, holder=holder)
+            canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
+            await _until_told(_both(intake.run(), canary.run()))
 
 
 async def desk(settings: Settings) -> None:
@@ -46,6 +51,12 @@ async def api(settings: Settings) -> None:
             await stopping.wait()
             web.stop()
             await asyncio.wait([server])
+
+
+async def _both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one)
+        group.create_task(other)
 
 
 async def _until_told(part: Awaitable[None]) -> None:

@@ -13,6 +13,7 @@ from api.accounts import first_start_link, link_url
 from api.app import create_app
 from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
+from gateway.canary import Canary
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.settings import Settings, with_overrides
@@ -95,11 +96,13 @@ async def up(
             server = group.create_task(vital("web", web.run(), deadly=deadly))
             desk_task = group.create_task(vital("desk", desk.run(), deadly=deadly))
             intake_task = group.create_task(vital("intake", intake.run(), deadly=deadly))
+            canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
+            canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
             started(Running(settings, database, intake, own, link))
             await stopping.wait()
             log.info("stopping")
             # The intake first: no message is taken in that the rest could not finish.
-            for task in (intake_task, desk_task):
+            for task in (canary_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()

@@ -20,6 +20,7 @@ from alarms.lifecycle.states import ActorKind, Condition, Overlay
 from alarms.lifecycle.table import Guard
 from alarms.model import Actor, Alarm, Signal
 from alarms.unit import Unit
+from rules import canary
 from rules.base import AlarmClass
 
 #: A pause is at most this long (routing invariant M1).
@@ -90,6 +91,11 @@ def _technical(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
         raise LifeSafetyError
 
 
+def _canary(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    if alarm.rule != canary.RULE.name or alarm.device_id != canary.DEVICE:
+        raise NotPossibleError
+
+
 def _technical_and_restored(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
     fits = alarm.alarm_class is AlarmClass.TECHNICAL and alarm.condition is Condition.RESTORED
     if not fits or move.actor.kind is not ActorKind.SYSTEM:
@@ -106,6 +112,7 @@ GUARDS: Final[Mapping[Guard, Callable[[Unit, Alarm, Move], None]]] = {
     Guard.ENDS: _ends,
     Guard.PAUSED: _paused,
     Guard.TEST_HELD: _test_held,
+    Guard.CANARY: _canary,
     Guard.TECHNICAL: _technical,
     Guard.TECHNICAL_AND_RESTORED: _technical_and_restored,
 }

@@ -18,10 +18,12 @@ class Outcome(StrEnum):
     OTHER = "other"
     RESTORED_ITSELF = "restored_itself"
     JOINED = "joined"
+    CHAIN_WORKS = "chain_works"
 
 
-#: The auto-close of a restored technical alarm writes the first; one that joined a mass loss of devices the second.
-BY_SYSTEM: Final = frozenset({Outcome.RESTORED_ITSELF, Outcome.JOINED})
+#: The auto-close of a restored technical alarm writes the first; one that joined a mass loss of devices the second,
+#: the canary's the third.
+BY_SYSTEM: Final = frozenset({Outcome.RESTORED_ITSELF, Outcome.JOINED, Outcome.CHAIN_WORKS})
 
 #: Language -> outcome -> label.
 LABELS: Final[dict[str, dict[Outcome, str]]] = {
@@ -37,6 +39,7 @@ LABELS: Final[dict[str, dict[Outcome, str]]] = {
         Outcome.OTHER: "Annat, se anteckning",
         Outcome.RESTORED_ITSELF: "Felet upphörde av sig självt",
         Outcome.JOINED: "Ingår i ett larm om många enheter",
+        Outcome.CHAIN_WORKS: "Larmkedjan fungerar",
     },
     "en": {
         Outcome.HELPED: "Help was given",
@@ -50,5 +53,6 @@ LABELS: Final[dict[str, dict[Outcome, str]]] = {
         Outcome.OTHER: "Other, see the note",
         Outcome.RESTORED_ITSELF: "The fault went away by itself",
         Outcome.JOINED: "Part of an alarm about many devices",
+        Outcome.CHAIN_WORKS: "The alarm chain works",
     },
 }

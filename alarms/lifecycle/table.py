@@ -38,6 +38,7 @@ class Event(StrEnum):
     TEST_CLOSED = "test_closed"
     DEVICE_HEARD = "device_heard"
     JOINED = "joined"
+    CAME_HOME = "came_home"
 
 
 class Guard(StrEnum):
@@ -53,6 +54,7 @@ class Guard(StrEnum):
     PAUSED = "attention is paused"
     TEST_HELD = "a test, taken or ended by its holder"
     TECHNICAL = "technical"
+    CANARY = "the canary's"
     TECHNICAL_AND_RESTORED = "technical, condition restored"
 
 
@@ -223,6 +225,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         Handling.OPEN,
         (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
     ),
+    Transition(_OPEN, Event.CAME_HOME, _SYSTEM, (Guard.CANARY,), Handling.CLOSED, (Effect.FINISH,)),
     Transition(
         _OPEN,
         Event.JOINED,

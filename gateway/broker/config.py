@@ -16,6 +16,8 @@ MAX_ACK_PENDING = 250
 #: covers the level above it.
 _UP = ["hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>"]
 _DOWN = ["hemvakt.v1.*.down.*"]
+#: The gateway itself speaks as one device: the canary.
+_CANARY = ["hemvakt.v1.hemvakt-canary.up.press"]
 #: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
 _SESSION = ["$MQTT.>"]
 
@@ -29,7 +31,7 @@ def text(*, folder: Path, host: str, port: int, monitor_port: int, gateway: str,
     out; it is a random one on this machine, and both users may use MQTT only.
     """
     users = [
-        _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*_UP, *_SESSION]),
+        _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SESSION], subscribe=[*_UP, *_SESSION]),
         _user("devices", devices, publish=_UP, subscribe=_DOWN),
     ]
     return json.dumps(
