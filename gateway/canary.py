@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -39,21 +40,30 @@ class Canary:
         # Only the gateway that holds the lease connects, and only its session keeps what is sent while it is away.
         while not self._intake.link.up.is_set():  # noqa: ASYNC110 - an event of threads
             await asyncio.sleep(_WAIT_S)
-        await self._database.write(lambda c: flights.install(c, self._clock.now()))
+        await self._try(self._install)
         await asyncio.sleep(self._first_s)
         while True:
-            if await self._database.write(lambda c: flights.install(c, self._clock.now())):
-                await self._fly()
+            await self._try(self._fly)
             await asyncio.sleep(self._every_s)
 
-    async def _fly(self) -> None:
-        now = self._clock.now()
-        number = await self._database.write(lambda c: flights.launch(c, now))
+    async def _try(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do ``work``; a broker or a database that is away must not end the gateway that waits for it to come back."""
         try:
             async with asyncio.timeout(self._every_s):
-                await _press(self._intake.link.address, self._boot, number, now)
-        except (aiomqtt.MqttError, OSError, TimeoutError) as error:
-            log.warning("canary_did_not_take_off", flight=number, problem=type(error).__name__)
+                await work()
+        except Exception as error:  # noqa: BLE001 - whatever kept it on the ground, the flight is missed and told of
+            log.warning("canary_did_not_take_off", problem=type(error).__name__)
+
+    async def _install(self) -> bool:
+        now = self._clock.now()
+        return await self._database.write(lambda c: flights.install(c, now))
+
+    async def _fly(self) -> None:
+        if not await self._install():
+            return
+        now = self._clock.now()
+        number = await self._database.write(lambda c: flights.launch(c, now))
+        await _press(self._intake.link.address, self._boot, number, now)
 
 
 async def _press(broker: BrokerAddress, boot: str, number: int, now: datetime) -> None:

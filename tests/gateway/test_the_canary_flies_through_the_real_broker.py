@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import threading
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.exc import OperationalError
 
 from alarms.canary import flights
 from alarms.service import Desk
@@ -50,6 +53,28 @@ async def test_a_flight_comes_back(nats: EmbeddedBroker, sqlite: Database, tmp_p
     assert sqlite.read_now(lambda c: c.execute(returned).first()) is not None
     others = select(tables.alarm.c.id).where(tables.alarm.c.rule != "canary")
     assert sqlite.read_now(lambda c: c.execute(others).all()) == []
+
+
+async def test_a_database_that_is_away_keeps_it_on_the_ground_and_ends_nothing() -> None:
+    tries = 0
+
+    async def write(_work: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise OperationalError("SELECT", {}, Exception())
+
+    up = threading.Event()
+    up.set()
+    intake: Any = SimpleNamespace(link=SimpleNamespace(up=up))
+    database: Any = SimpleNamespace(write=write)
+    flying = asyncio.create_task(Canary(database, SystemClock(), intake, every_s=0.01, first_s=0).run())
+    async with asyncio.timeout(30):
+        while tries < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert not flying.done()
+    flying.cancel()
+    with suppress(asyncio.CancelledError):
+        await flying
 
 
 def says(name: str) -> tuple[str, bytes]:
