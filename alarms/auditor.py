@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
+from alarms.canary import flights
 from alarms.delivery import outbox
 from alarms.escalation import timers
 from alarms.lifecycle.states import Handling, TimerKind
@@ -33,11 +34,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     timer_lag_s: float
     page_lag_s: float
     open_alarms: dict[tuple[str, str], int]
+    #: What the newest flight of the canary took or takes, or for how long there was none; 0 without a canary.
+    canary_s: float = 0.0
 
     def well(self, settings: DeskSettings) -> bool:
         """Tell whether an external watcher may hear that all is well."""
         punctual = self.timer_lag_s <= settings.lag_s and self.page_lag_s <= settings.lag_s
-        return not self.forgotten and punctual
+        return not self.forgotten and punctual and self.canary_s <= settings.canary_limit_s
 
 
 def forgotten(connection: Connection, now: datetime, grace: timedelta) -> tuple[int, ...]:
@@ -49,14 +52,19 @@ def forgotten(connection: Connection, now: datetime, grace: timedelta) -> tuple[
     return tuple(sorted(connection.execute(query).scalars()))
 
 
-def inspect(connection: Connection, now: datetime, settings: DeskSettings) -> Health:
-    """Look at everything that must be so while all is well."""
+def inspect(connection: Connection, now: datetime, settings: DeskSettings, since: datetime | None = None) -> Health:
+    """Look at everything that must be so while all is well; at the canary only since ``since``, if at all."""
     due = timers.next_due(connection)
     counts = select(alarm.c.alarm_class, alarm.c.handling, func.count()).where(NOT_CLOSED)
     return Health(
         forgotten=forgotten(connection, now, timedelta(seconds=settings.forgotten_s)),
         timer_lag_s=max(0.0, (now - due).total_seconds()) if due is not None else 0.0,
         page_lag_s=outbox.lag(connection, now).total_seconds(),
+        canary_s=0.0
+        if since is None
+        else flights.lateness_s(
+            connection, now, since, every_s=settings.canary_every_s, limit_s=settings.canary_limit_s
+        ),
         open_alarms={
             (row[0], row[1]): row[2]
             for row in connection.execute(counts.group_by(alarm.c.alarm_class, alarm.c.handling))

@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from alarms import tidy
+from alarms.canary import keeper
+from alarms.grouping import mass_loss
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
 from alarms.lifecycle.states import ActorKind
@@ -18,11 +20,13 @@ from alarms.raising import raise_alarm, restore, settle
 from alarms.repository import chunks
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
-from rules.base import Finding, Scope
+from rules.base import AlarmClass, Finding, Scope
 from store.tables import finding as finding_table
 
 #: The rule whose finding says that a device is not heard: what the device last said of itself is then unknown.
 _SILENCE: Final = "silence"
+#: The rule whose alarms page nobody but the sink.
+_CANARY: Final = "canary"
 _DEFAULTS: Final = DeskSettings()
 _KNOWN: Final = select(finding_table.c.key).where(finding_table.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -50,6 +54,8 @@ def record(
     signals = [(one, _signal(connection, one, now)) for one in fresh]
     _store(connection, signals, now)
     unit.open_alarms({signal.correlation_key for one, signal in signals if not one.shadow})
+    silences = [signal for one, signal in signals if _is_silence(one) and not one.shadow and not one.restores]
+    gathered = mass_loss.gather(unit, silences)
     opened: list[int] = []
     occurred: list[int] = []
     restored: list[int] = []
@@ -58,13 +64,22 @@ def record(
             continue
         if one.restores:
             restored += [alarm.id for alarm in restore(unit, [signal])]
+            if _is_silence(one):
+                mass_loss.heard(unit, signal.place.device_id)
             continue
-        alarm, is_new = raise_alarm(unit, signal)
-        (opened if is_new else occurred).append(alarm.id)
-        if one.rule == _SILENCE and one.scope is Scope.DEVICE:
+        if signal.key in gathered:
+            occurred.append(gathered[signal.key])
+        else:
+            alarm, is_new = raise_alarm(unit, signal)
+            (opened if is_new else occurred).append(alarm.id)
+        if _is_silence(one):
             _device_lost(unit, signal)
     settle(unit)
     return Recorded(tuple(opened), tuple(occurred), tuple(restored), len(findings) - len(fresh))
+
+
+def _is_silence(one: Finding) -> bool:
+    return one.rule == _SILENCE and one.scope is Scope.DEVICE and one.alarm_class is AlarmClass.TECHNICAL
 
 
 def _unknown(connection: Connection, findings: Iterable[Finding]) -> list[Finding]:
@@ -90,6 +105,7 @@ def _signal(connection: Connection, found: Finding, now: datetime) -> Signal:
         facts=tidy.facts(found.facts),
         time=found.time,
         place=place(connection, tidied, now),
+        policy=keeper.POLICY if found.rule == _CANARY else None,
         actor=Actor(ActorKind.DEVICE, subject if found.scope is Scope.DEVICE else tidy.key(f"rule:{found.rule}", 64)),
     )
 

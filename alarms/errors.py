@@ -89,6 +89,39 @@ class LifeSafetyError(DeskError):
     code = "life_safety"
 
 
+class EndlessTestError(DeskError):
+    """A test needs an end, later than now and at most 30 minutes away."""
+
+    code = "no_test_end"
+    status = 422
+
+
+class NothingToTestError(DeskError):
+    """No device in service is meant by this."""
+
+    code = "nothing_to_test"
+    status = 404
+
+
+class UnreachableTesterError(DeskError):
+    """Presses under test go to whoever tests, and no page can reach this person."""
+
+    code = "unreachable_tester"
+
+
+class OpenAlarmError(DeskError):
+    """A device under test has an alarm that is no test. Close that first."""
+
+    code = "open_alarm"
+
+
+class NoSuchPauseError(DeskError):
+    """There is no such pause, or it has ended."""
+
+    code = "no_such_pause"
+    status = 404
+
+
 class NoEndError(DeskError):
     """A pause needs an end, later than now and at most 24 hours away."""
 

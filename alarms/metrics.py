@@ -14,4 +14,13 @@ TIMERS_FAILED = Counter(
 )
 ATTEMPTS = Counter("hemvakt_desk_page_attempts_total", "Attempts to deliver a page", ["channel", "result"])
 ATTEMPT_SECONDS = Histogram("hemvakt_desk_page_attempt_seconds", "Duration of an attempt", ["channel"])
+CANARY_SECONDS = Histogram(
+    "hemvakt_canary_flight_seconds",
+    "Time of a flight of the canary, from its press to its page in the sink",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
+)
+CANARY_LATE = Counter("hemvakt_canary_late_total", "Flights of the canary that took too long, and times without any")
+CANARY_LATENESS = Gauge(
+    "hemvakt_canary_lateness_seconds", "What the newest flight took, or for how long there was none"
+)
 DEAD_MAN_FED = Counter("hemvakt_desk_dead_man_fed_total", "Times the external watcher was told that all is well")

@@ -88,3 +88,5 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     time: datetime
     place: Placement
     actor: Actor
+    #: What its alarm follows instead of the policy of its team and class.
+    policy: Policy | None = None

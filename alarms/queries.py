@@ -14,9 +14,10 @@ from alarms.audit import AuditEvent, events
 from alarms.delivery import outbox
 from alarms.errors import DeskError, NoSuchAlarmError
 from alarms.escalation.policy import Policy
+from alarms.grouping import roll
 from alarms.lifecycle.states import UNCLOSED, Condition, Handling, Overlay, TimerKind
 from alarms.repository import GRAVITY
-from alarms.views import AlarmDetail, AlarmPage, AlarmView, AttemptView, OccurrenceView, Told, Upcoming
+from alarms.views import AlarmDetail, AlarmPage, AlarmView, AttemptView, LostDevice, OccurrenceView, Told, Upcoming
 from rules.base import AlarmClass
 from store.tables import alarm, area, audit, finding, home, occurrence, resident, responder, timer
 
@@ -49,7 +50,8 @@ def list_alarms(
     A list that includes closed alarms is ordered by number instead, newest first. Raises BadCursorError.
     """
     limit = max(1, min(limit, _LONGEST_LIST))
-    query = _select().where(alarm.c.handling.in_([Handling(one).value for one in handling]))
+    # The canary is nobody's alarm; what it finds out is one of its own.
+    query = _select().where(alarm.c.rule != "canary", alarm.c.handling.in_([Handling(one).value for one in handling]))
     if teams is not None:
         query = query.where(alarm.c.team_id.in_(teams))
     newest_first = Handling.CLOSED in handling
@@ -75,6 +77,7 @@ def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) ->
         occurrences=_occurrences(connection, alarm_id, newest),
         told=_told(connection, alarm_id)[-newest:],
         upcoming=_upcoming(connection, alarm_id, Policy.model_validate(row["policy"]), row["step"]),
+        devices=_devices(connection, alarm_id),
         audit=_trail(connection, alarm_id, newest),
     )
 
@@ -161,6 +164,13 @@ def _upcoming(connection: Connection, alarm_id: int, policy: Policy, step: int) 
             targets = policy.step(following).targets
         found.append(Upcoming(kind=kind, due_at=row.due_at, step=following, targets=targets))
     return found
+
+
+def _devices(connection: Connection, alarm_id: int) -> list[LostDevice]:
+    fields = LostDevice.__struct_fields__
+    return [
+        LostDevice(**{name: getattr(one, name) for name in fields}) for one in roll.read(connection, alarm_id).values()
+    ]
 
 
 def _trail(connection: Connection, alarm_id: int, newest: int) -> list[AuditEvent]:

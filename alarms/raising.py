@@ -9,6 +9,7 @@ from alarms.lifecycle.guards import Move
 from alarms.lifecycle.states import Condition, Handling, Overlay
 from alarms.lifecycle.table import Event
 from alarms.model import Alarm, Signal
+from alarms.pauses import overlay
 from alarms.unit import Unit
 from rules.base import AlarmClass
 
@@ -18,7 +19,7 @@ _GRAVITY = {member: place for place, member in enumerate(AlarmClass)}
 def raise_alarm(unit: Unit, signal: Signal) -> tuple[Alarm, bool]:
     """Open an alarm for ``signal``, or count it on the open one with its correlation key; tell whether it is new."""
     alarm = unit.open_alarms([signal.correlation_key]).get(signal.correlation_key)
-    if alarm is None:
+    if alarm is None or not overlay.still_fits(unit, alarm, signal):
         return _open(unit, signal), True
     move = Move(actor=signal.actor, signal=signal)
     if _GRAVITY[signal.alarm_class] < _GRAVITY[alarm.alarm_class]:
@@ -85,7 +86,7 @@ def _open(unit: Unit, signal: Signal) -> Alarm:
             closed_by=None,
             outcome=None,
             repeat_of=repeat_of,
-            policy=unit.policies.of(place.team_id, signal.alarm_class),
+            policy=signal.policy or unit.policies.of(place.team_id, signal.alarm_class),
             step=-1,
             priority=0 if repeat_of is None else 1,
             aged=0,
@@ -93,5 +94,5 @@ def _open(unit: Unit, signal: Signal) -> Alarm:
         )
     )
     unit.occurred(alarm, signal)
-    machine.begin(unit, alarm, Move(actor=signal.actor, signal=signal))
+    machine.begin(unit, alarm, Move(actor=signal.actor, signal=signal), overlay.lay(unit, alarm, signal))
     return alarm

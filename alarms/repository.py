@@ -52,7 +52,11 @@ _OF_DEVICE: Final = select(alarm).where(
 )
 _LAST_CLOSED: Final = (
     select(alarm.c.id)
-    .where(alarm.c.correlation_key == bindparam("key"), alarm.c.closed_at >= bindparam("since"))
+    .where(
+        alarm.c.correlation_key == bindparam("key"),
+        alarm.c.closed_at >= bindparam("since"),
+        alarm.c.overlay != Overlay.TEST.value,
+    )
     .order_by(alarm.c.closed_at.desc(), alarm.c.id.desc())
     .limit(1)
 )

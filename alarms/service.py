@@ -5,15 +5,22 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 
+from alarms.canary.keeper import Keeper
+from alarms.canary.sink import Sink
 from alarms.channel import Channel, kinds
 from alarms.delivery.dispatcher import Dispatcher
 from alarms.escalation.ticker import Ticker
+from alarms.reminders import remind
 from alarms.settings import DeskSettings
 from alarms.watch import Watch
 from store.clock import Clock
 from store.database import Database
 from store.outages import through_outages
+
+#: How often devices that were never tested are looked for.
+_REMIND_S = 600.0
 
 
 class Desk:
@@ -31,6 +38,7 @@ class Desk:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self.instance = f"{socket.gethostname()}:{os.getpid()}"[:64]
         self._database, self._clock, self._settings, self._channels = database, clock, settings, channels
+        self._keeper = Keeper(database, clock, settings)
         self._watch = Watch(database, clock, settings, self.instance)
 
     async def run(self) -> None:
@@ -45,12 +53,22 @@ class Desk:
         channels = self._channels
         if channels is None:
             channels = [kind(self._settings) for kind in kinds() if kind.configured(self._settings)]
+        if Sink.configured(self._settings):
+            channels = [*channels, Sink(self._settings)]
         ticker = Ticker(self._database, self._clock, self._settings)
         dispatcher = Dispatcher(self._database, self._clock, self._settings, channels, self.instance)
         async with asyncio.TaskGroup() as group:
             group.create_task(ticker.run(), name="desk timers")
             group.create_task(dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
+            group.create_task(self._remind(), name="desk reminders")
+            if self._settings.canary_every_s > 0:
+                group.create_task(self._keeper.run(), name="desk canary")
+
+    async def _remind(self) -> None:
+        while True:
+            await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
+            await asyncio.sleep(_REMIND_S)
 
     def well(self) -> bool:
         """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""

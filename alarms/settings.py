@@ -70,6 +70,16 @@ class DeskSettings(BaseModel):
     #: The same for one that somebody has accepted and nobody attends to, counted from the acceptance.
     aged_unattended_s: tuple[Annotated[float, Field(gt=0)], ...] = (900, 2700, 7200)
 
+    #: So many devices of one bridge, area or transport, and this share of it, lost within the window, are one fault.
+    mass_loss_fewest: int = Field(default=4, ge=2)
+    mass_loss_share: float = Field(default=0.2, gt=0, le=1)
+    mass_loss_window_s: float = Field(default=900, gt=0)
+
+    #: Technicians are reminded of a device that can call for help and was not tested this long after it was installed,
+    #: on working days between these local hours.
+    untested_after_s: float = Field(default=86_400, ge=0)
+    remind_hours: tuple[Annotated[int, Field(ge=6, le=18)], Annotated[int, Field(ge=7, le=19)]] = (9, 15)
+
     #: A page is given up by a desk that died with it after this; longer than any provider may take.
     page_lease_s: float = Field(default=20, gt=0)
     #: A provider that has not answered by then counts as unknown, and the page is sent again.
@@ -82,6 +92,10 @@ class DeskSettings(BaseModel):
     #: A page that is due and in nobody's hands for longer than this means that the dispatcher lags.
     lag_s: float = Field(default=5, gt=0)
     audit_every_s: float = Field(default=5, gt=0)
+    #: The canary, a press of nobody, flies through the whole chain this often; 0 switches it off.
+    canary_every_s: float = Field(default=300, ge=0, le=86_400)
+    #: A flight that takes longer is a technical alarm, and the external watcher is fed no more.
+    canary_limit_s: float = Field(default=30, gt=0)
     #: GET this URL of an external watcher, only while all is well (L5). A secret: who knows it can feed the watcher.
     dead_man_url: SecretStr | None = None
     dead_man_every_s: float = Field(default=30, gt=0)

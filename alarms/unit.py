@@ -15,6 +15,7 @@ from alarms.escalation.book import PolicyBook
 from alarms.lifecycle.states import Condition, Handling, Reason, TimerKind
 from alarms.model import Actor, Alarm, Signal
 from alarms.oncall.directory import Directory, Recipient
+from alarms.pauses.book import PauseBook
 from alarms.settings import DeskSettings
 from rules.base import AlarmClass
 
@@ -30,6 +31,7 @@ class Unit:
         self.connection, self.now, self.settings = connection, now, settings
         self.directory = Directory(connection, now, settings)
         self.policies = PolicyBook(connection, settings.policies, now)
+        self.pauses = PauseBook(connection, now)
         #: What the work itself has found and somebody must handle.
         self.reported: deque[Signal] = deque()
         self._alarms: dict[int, Alarm] = {}
@@ -146,6 +148,16 @@ class Unit:
                 detail=detail,
             )
         )
+
+    def log_event(self, actor: Actor, action: str, detail: dict[str, Any]) -> None:
+        """Add the audit row of something that is no transition of one alarm."""
+        entry = audit.Entry(at=self.now, actor_kind=actor.kind.value, actor=actor.id, action=action, detail=detail)
+        self._entries.append(entry)
+
+    def write_back(self, alarm: Alarm) -> None:
+        """Write one alarm now: the database lets no other open with its key before it knows that this one closed."""
+        repository.save(self.connection, [(self._before[alarm.id], alarm)])
+        self._before[alarm.id] = repository.copy_of(alarm)
 
     def flush(self) -> None:
         """Write everything. Nothing may be done with the unit afterwards."""

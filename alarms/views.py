@@ -106,6 +106,16 @@ class Upcoming(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...]
 
 
+class LostDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device on the list of a mass loss, where it serves now, and since when it is heard again."""
+
+    device_id: str
+    home_id: str | None
+    address: str | None
+    lost_at: datetime
+    restored_at: datetime | None
+
+
 class AlarmDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one alarm, oldest first; of very many occurrences or pages the newest are shown."""
 
@@ -116,4 +126,6 @@ class AlarmDetail(msgspec.Struct, frozen=True, kw_only=True):
     occurrences: list[OccurrenceView]
     told: list[Told]
     upcoming: list[Upcoming]
+    #: For an alarm about the loss of many: all of them, those still missing first.
+    devices: list[LostDevice]
     audit: list[AuditEvent]

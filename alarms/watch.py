@@ -27,6 +27,7 @@ class Watch:
 
     def __init__(self, database: Database, clock: Clock, settings: DeskSettings, instance: str) -> None:
         self._database, self._clock, self._settings, self._instance = database, clock, settings, instance
+        self._since = clock.now()
         self.health: Health | None = None
         self.looked_at: datetime | None = None
 
@@ -40,7 +41,9 @@ class Watch:
     async def look(self) -> Health:
         """Inspect once, and leave what was seen in metrics, log and pulse."""
         now = self._clock.now()
-        health = await self._database.read(lambda connection: auditor.inspect(connection, now, self._settings))
+        health = await self._database.read(
+            lambda connection: auditor.inspect(connection, now, self._settings, self._since)
+        )
         self.health, self.looked_at = health, now
         _measure(health)
         if not health.well(self._settings):
@@ -49,6 +52,7 @@ class Watch:
                 forgotten=health.forgotten[:20],
                 timer_lag_s=health.timer_lag_s,
                 page_lag_s=health.page_lag_s,
+                canary_s=health.canary_s,
             )
         await self._database.write(lambda connection: _beat(connection, self._instance, now, health))
         return health
@@ -88,6 +92,7 @@ def _measure(health: Health) -> None:
     metrics.FORGOTTEN.set(len(health.forgotten))
     metrics.TIMER_LAG.set(health.timer_lag_s)
     metrics.PAGE_LAG.set(health.page_lag_s)
+    metrics.CANARY_LATENESS.set(health.canary_s)
     for alarm_class in AlarmClass:
         for handling in UNCLOSED:
             count = health.open_alarms.get((alarm_class.value, handling.value), 0)

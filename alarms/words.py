@@ -7,8 +7,8 @@ import msgspec
 from alarms.channel import Page
 
 _CLASS: Final = {
-    "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm"},
-    "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm"},
+    "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm", "test": "PROVLARM"},
+    "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm", "test": "TEST ALARM"},
 }
 #: Pages that ask for nothing: somebody has it, or it is over.
 _NEWS: Final = frozenset({"restored", "taken", "closed", "verify"})

@@ -15,9 +15,11 @@ from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
 from api.problems import add_handlers
-from api.routers import alarms, callbacks, contacts, devices, events, health, me, observations, on_call, residents
+from api.routers import (
     alarms,
     callbacks,
+    commissioning,
+    contacts,
     devices,
     events,
     health,
@@ -40,6 +42,20 @@ Browsers sign in with a session cookie, programs with an API token (`Authorizati
 documents (RFC 9457). Lists are paged with `limit` and `cursor`. *Accept* means that a named responder owns an alarm;
 *close* ends its handling, with an outcome; a device can *restore* its condition, which closes nothing.
 """
+
+_RESOURCES = (
+    me,
+    alarms,
+    events,
+    residents,
+    observations,
+    devices,
+    commissioning,
+    on_call,
+    policies,
+    rule_settings,
+    contacts,
+)
 
 
 def create_app(
@@ -92,7 +108,19 @@ def create_app(
     app.state.context = context
     add_handlers(app, pages.show_problem)
     api = APIRouter(prefix=PREFIX, responses=ERRORS)
-    for module in (me, alarms, events, residents, observations, devices, on_call, policies, rule_settings, contacts):
+    for module in (
+        me,
+        alarms,
+        events,
+        residents,
+        observations,
+        devices,
+        commissioning,
+        on_call,
+        policies,
+        rule_settings,
+        contacts,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -13,6 +13,34 @@ _OURS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
             "sv": "Larm {alarm} nådde ingen i laget {team}. Se över schema och kontaktvägar.",
         },
     },
+    "chain": {
+        "late": {
+            "en": "The alarm chain is slow or broken: a test press has taken {late_s} s, the limit is {limit_s} s. "
+            "Presses from homes may not arrive.",
+            "sv": "Larmkedjan är långsam eller bruten: ett provtryck har tagit {late_s} s, gränsen är {limit_s} s. "
+            "Tryck från hemmen kanske inte kommer fram.",
+        },
+        "grounded": {
+            "en": "The alarm chain has not tested itself for {late_s} s. The gateway may be down.",
+            "sv": "Larmkedjan har inte provat sig själv på {late_s} s. Gatewayen kan vara nere.",
+        },
+    },
+    "commissioning": {
+        "untested": {
+            "en": "{count} devices that can call for help were never tested to a phone and back, {never_heard} of them "
+            "never heard; the oldest for {days} days. See the list under House.",
+            "sv": "{count} larmande enheter har aldrig provats hela vägen till en telefon och tillbaka, varav "
+            "{never_heard} aldrig hörts; den äldsta i {days} dygn. Se listan under Huset.",
+        },
+    },
+    "mass_loss": {
+        "mass_lost": {
+            "en": "{lost} devices in {homes} homes were lost at about the same time ({name}); {restored} are back. "
+            "A fault of what they share is likely. Pendants among them may not call.",
+            "sv": "{lost} enheter i {homes} hem försvann ungefär samtidigt ({name}); {restored} hörs igen. "
+            "Troligen ett fel i det de har gemensamt. Larmknappar bland dem kanske inte kan larma.",
+        },
+    },
     "intake": {
         "unreadable": {
             "en": "A message from {name} could not be read. It may have been a call for help.",

@@ -37,7 +37,7 @@ authorization {
   users = [
     { user: "gateway", password: "$(cat mqtt_password)", allowed_connection_types: ["MQTT"], permissions: {
         subscribe: [$up, "\$MQTT.>"],
-        publish: ["hemvakt.v1.*.down.*", "\$MQTT.>"] } },
+        publish: ["hemvakt.v1.*.down.*", "hemvakt.v1.hemvakt-canary.up.press", "\$MQTT.>"] } },
     { user: "devices", password: "$(cat devices_password)", allowed_connection_types: ["MQTT"], permissions: {
         subscribe: ["hemvakt.v1.*.down.*"],
         publish: [$up] } }

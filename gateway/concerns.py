@@ -6,6 +6,7 @@ Their sentences are in ``api/sentences.py``.
 from datetime import datetime
 from hashlib import blake2b
 
+from alarms.canary import flights
 from devices.family import Address
 from devices.observation import Kind
 from gateway.reading import Read
@@ -14,6 +15,8 @@ from rules.base import AlarmClass, Finding, Scope
 INTAKE, LINK = "intake", "link"
 UNREADABLE, STRANGER, FAILED, SESSION_LOST = "unreadable", "unknown_device", "failed", "session_lost"
 
+#: The wire name of the canary: see ``alarms/canary``.
+CANARY = Address(flights.FAMILY, flights.ADDRESS)
 #: Kinds that are a call for help by themselves. An acceleration window is not: a fall is concluded from many.
 CALLS: frozenset[Kind] = frozenset({Kind.PRESS, Kind.SMOKE, Kind.GAS, Kind.CARBON_MONOXIDE})
 #: Kinds of device whose every unknown word may be a call (invariant S8).

@@ -139,6 +139,8 @@ def _news(connection: Connection, after: int) -> tuple[list[Line], int]:
             continue
         query = select(alarm, home.c.address).outerjoin(home, alarm.c.home_id == home.c.id)
         row = connection.execute(query.where(alarm.c.id == event.alarm_id)).one()
+        if row.rule == "canary":
+            continue
         sentence = explain(row.rule, row.code, row.facts, "en")
         lines.append(Line(row.id, event.at, event.action, row.alarm_class, row.address or "?", sentence, row.handling))
     return lines, after

@@ -184,6 +184,9 @@ class _Work:
             heard.battery = one.value
 
     def _meet(self, address: Address, message: Message, read: Read, number: int) -> None:
+        if address == concerns.CANARY:
+            # The roster does not know it yet. It is nobody's call for help, and its absence is noticed.
+            return
         at = read.packet.received_at
         told = readings(read)
         met = self._strangers.get(address)

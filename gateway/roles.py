@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from alarms.service import Desk
 from api.app import create_app
+from gateway.canary import Canary
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
@@ -29,7 +30,9 @@ async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
     _require_shared(settings)
     with hold(settings.data_folder) as holder, open_database(settings) as database:
         async with broker_of(settings, database) as (address, _):
-            await _until_told(database, IntakeRole(database, clock, settings, address, holder=holder).run())
+            intake = IntakeRole(database, clock, settings, address, holder=holder)
+            canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
+            await _until_told(database, _both(intake.run(), canary.run()))
 
 
 async def desk(settings: Settings, clock: Clock = _CLOCK) -> None:
@@ -53,6 +56,12 @@ async def api(settings: Settings, clock: Clock = _CLOCK) -> None:
             watch.cancel()
             web.stop()
             await asyncio.wait([server])
+
+
+async def _both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one)
+        group.create_task(other)
 
 
 async def _until_told(database: Database, part: Awaitable[None]) -> None:

@@ -14,6 +14,7 @@ from api.app import create_app
 from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
+from gateway.canary import Canary
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
@@ -112,11 +113,13 @@ async def up(
             desk_task = group.create_task(vital("desk", desk.run(), deadly=deadly))
             intake_task = group.create_task(vital("intake", intake.run(), deadly=deadly))
             schema_task = group.create_task(vital("schema", watch_schema(database), deadly=deadly))
+            canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
+            canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
             started(Running(settings, database, intake, own, link))
             await stopping.wait()
             log.info("stopping")
             # The intake first: no message is taken in that the rest could not finish.
-            for task in (schema_task, intake_task, desk_task):
+            for task in (schema_task, canary_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()

@@ -7,6 +7,7 @@ import msgspec
 
 from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, RuleSettings, Scope
+from rules.canary import is_canary
 from rules.immediate import Immediate
 
 PRESSED = "pressed"
@@ -42,6 +43,8 @@ class PressRule(Immediate):
         return PressState()
 
     def observe(self, state: PressState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:  # noqa: ARG002
+        if is_canary(enrolment):
+            return []
         late_s = (observation.received_at - observation.at).total_seconds()
         earlier = Quality.LATE in observation.quality and late_s >= _LATE_S
         return [

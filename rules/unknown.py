@@ -28,6 +28,11 @@ _LESSER_FIELDS = {"battery": AlarmClass.TECHNICAL, "tamper": AlarmClass.TECHNICA
 _MOST_FIELDS = 16
 
 
+def gravest(device_kind: str) -> AlarmClass:
+    """Return the gravest class that a device of this kind can raise by itself; life safety for a kind nobody listed."""
+    return _GRAVEST.get(device_kind, AlarmClass.LIFE_SAFETY)
+
+
 class UnknownState(msgspec.Struct):
     """The parts of messages found so far."""
 
@@ -56,13 +61,12 @@ class UnknownRule(Immediate):
         if field in state.fields or len(state.fields) >= _MOST_FIELDS:
             return ()
         state.fields.append(field)
-        gravest = _GRAVEST.get(enrolment.device_kind, AlarmClass.LIFE_SAFETY)
         return [
             Finding(
                 key=f"{self.name}:{observation.id}",
                 rule=self.name,
                 code=UNREADABLE,
-                alarm_class=_LESSER_FIELDS.get(field, gravest),
+                alarm_class=_LESSER_FIELDS.get(field, gravest(enrolment.device_kind)),
                 scope=enrolment.scope,
                 subject=enrolment.subject,
                 time=observation.at,

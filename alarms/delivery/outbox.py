@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, 
 from alarms.channel import Page, Receipt, Result, stored
 from alarms.contacts.repository import forget
 from alarms.delivery.backoff import delay
-from alarms.lifecycle.states import Reason
+from alarms.lifecycle.states import Overlay, Reason
 from alarms.repository import GRAVITY, chunks
 from store.bell import PAGES
 from store.database import announce
 from store.tables import alarm, area, delivery, page, responder
 
+#: What a page about an alarm under test calls itself, instead of the alarm's class.
+TEST: Final = Overlay.TEST.value
 _PENDING: Final = literal("pending", literal_execute=True)
 _LEASED: Final = literal("leased", literal_execute=True)
 _UNSENT: Final = page.c.state.in_([_PENDING, _LEASED])
@@ -93,7 +95,7 @@ def claim(
     page is tried again with the same key.
     """
     query = (
-        select(page, alarm.c.alarm_class, area.c.name.label("area"), responder.c.language)
+        select(page, alarm.c.alarm_class, alarm.c.overlay, area.c.name.label("area"), responder.c.language)
         .join(alarm, page.c.alarm_id == alarm.c.id)
         .join(area, alarm.c.area_id == area.c.id)
         .join(responder, page.c.responder_id == responder.c.id)
@@ -193,7 +195,7 @@ def _page(row: Row[Any], now: datetime, base_url: str) -> Page:
     return Page(
         id=row.id,
         alarm_id=row.alarm_id,
-        alarm_class=row.alarm_class,
+        alarm_class=TEST if row.overlay == TEST else row.alarm_class,
         area=row.area,
         reason=row.reason,
         channel=row.channel,

@@ -10,10 +10,10 @@ from alarms import audit
 from alarms.delivery import outbox
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
-from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import TimerKind
 from alarms.lifecycle.table import Event
 from alarms.model import SYSTEM
+from alarms.pauses import overlay
 from alarms.raising import settle
 from alarms.repository import GRAVITY
 from alarms.settings import DeskSettings
@@ -25,7 +25,6 @@ _EVENTS: Final[Mapping[TimerKind, Event]] = {
     TimerKind.RING: Event.RING_DUE,
     TimerKind.LEASE: Event.LEASE_EXPIRED,
     TimerKind.CONFIRM: Event.CONFIRM_EXPIRED,
-    TimerKind.OVERLAY: Event.OVERLAY_ENDED,
     TimerKind.AUTOCLOSE: Event.AUTO_CLOSED,
     TimerKind.AGE: Event.AGED,
 }
@@ -55,10 +54,11 @@ def run_due(
         # One that fired before may have cancelled this one, or moved it.
         if moment is None or moment > now:
             continue
-        move = Move(actor=SYSTEM, outcome=Outcome.RESTORED_ITSELF if kind is TimerKind.AUTOCLOSE else "")
+        event = overlay.ending(found) if kind is TimerKind.OVERLAY else _EVENTS[kind]
+        move = Move(actor=SYSTEM, outcome=overlay.outcome(event))
         if kind is not TimerKind.STEP:
             unit.cancel_timers(found, kind)
-        machine.apply(unit, found, _EVENTS[kind], move)
+        machine.apply(unit, found, event, move)
     settle(unit)
     return len(due)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from alarms import commissioning
 from alarms.channel import stored
 from alarms.delivery import outbox
 from alarms.escalation import ages, chain
@@ -167,8 +168,10 @@ def _unknown(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 
 
 def _autoclose_later(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """One that is shelved closes later than its pause ends, so that what came and went within it is told (M2)."""
     if alarm.alarm_class is AlarmClass.TECHNICAL:
-        unit.set_timer(alarm, TimerKind.AUTOCLOSE, unit.now + timedelta(seconds=unit.settings.autoclose_s))
+        begins = max(alarm.overlay_until or unit.now, unit.now)
+        unit.set_timer(alarm, TimerKind.AUTOCLOSE, begins + timedelta(seconds=unit.settings.autoclose_s))
     return {}
 
 
@@ -178,6 +181,8 @@ def _shelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     alarm.overlay, alarm.overlay_until = Overlay.SHELVED, move.until
     alarm.overlay_by, alarm.overlay_reason = move.actor.id, move.reason
     unit.set_timer(alarm, TimerKind.OVERLAY, move.until)
+    if unit.due(alarm, TimerKind.AUTOCLOSE) is not None:
+        _autoclose_later(unit, alarm, move)
     return {"until": move.until.isoformat()}
 
 
@@ -188,9 +193,30 @@ def _unshelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     return {}
 
 
+def _wake(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    return {} if alarm.overlay is Overlay.TEST else _unshelve(unit, alarm, move)
+
+
+def _commission(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    came_back = commissioning.answered(unit.connection, alarm, move.actor.id, unit.now)
+    return {"in_service": alarm.device_id} if came_back else {}
+
+
+def _end_test(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """What was not closed as a test goes on as a real alarm, by its team's own policy."""
+    if alarm.overlay is not Overlay.TEST:
+        return {}
+    alarm.policy = unit.policies.of(alarm.team_id, alarm.alarm_class)
+    if alarm.lease_until is not None:
+        longest = alarm.policy.attend_lease_s if alarm.handling is Handling.ATTENDING else alarm.policy.lease_s
+        _lease(unit, alarm, min(longest, (alarm.lease_until - unit.now).total_seconds()))
+    return {"real": True}
+
+
 def _finish(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     unit.cancel_timers(alarm)
-    _unshelve(unit, alarm, move)
+    # A test stays marked as one for as long as it is kept.
+    _wake(unit, alarm, move)
     alarm.closed_at, alarm.closed_by = unit.now, move.actor.id
     alarm.outcome, alarm.exhausted = Outcome(move.outcome).value, False
     return {"outcome": alarm.outcome}
@@ -204,6 +230,10 @@ def _plan_age(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 def _tell_age(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
     age, told = ages.tell(unit, alarm)
     return {"age_s": age, "told": told}
+
+
+def _name(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    return {"which": move.to}
 
 
 def _lease(unit: Unit, alarm: Alarm, seconds: float) -> None:
@@ -255,7 +285,11 @@ EFFECTS: Final[Mapping[Effect, Callable[[Unit, Alarm, Move], Detail]]] = {
     Effect.AUTOCLOSE_LATER: _autoclose_later,
     Effect.SHELVE: _shelve,
     Effect.UNSHELVE: _unshelve,
+    Effect.WAKE: _wake,
+    Effect.COMMISSION: _commission,
+    Effect.END_TEST: _end_test,
     Effect.FINISH: _finish,
+    Effect.NAME: _name,
     Effect.PLAN_AGE: _plan_age,
     Effect.TELL_AGE: _tell_age,
 }

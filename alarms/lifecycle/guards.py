@@ -20,6 +20,7 @@ from alarms.lifecycle.states import ActorKind, Condition, Overlay
 from alarms.lifecycle.table import Guard
 from alarms.model import Actor, Alarm, Signal
 from alarms.unit import Unit
+from rules import canary
 from rules.base import AlarmClass
 
 #: A pause is at most this long (routing invariant M1).
@@ -79,6 +80,22 @@ def _paused(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
         raise NotPossibleError("Its attention is not paused.")
 
 
+def _test_held(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    by_person = move.actor.kind is ActorKind.RESPONDER and move.actor.id == alarm.overlay_by
+    if alarm.overlay is not Overlay.TEST or not (by_person or alarm.owner_id == alarm.overlay_by):
+        raise NotPossibleError("It is no test of yours.")
+
+
+def _technical(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    if alarm.alarm_class is not AlarmClass.TECHNICAL:
+        raise LifeSafetyError
+
+
+def _canary(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
+    if alarm.rule != canary.RULE.name or alarm.device_id != canary.DEVICE:
+        raise NotPossibleError
+
+
 def _technical_and_restored(unit: Unit, alarm: Alarm, move: Move) -> None:  # noqa: ARG001
     fits = alarm.alarm_class is AlarmClass.TECHNICAL and alarm.condition is Condition.RESTORED
     if not fits or move.actor.kind is not ActorKind.SYSTEM:
@@ -94,5 +111,8 @@ GUARDS: Final[Mapping[Guard, Callable[[Unit, Alarm, Move], None]]] = {
     Guard.NOT_LIFE_SAFETY: _not_life_safety,
     Guard.ENDS: _ends,
     Guard.PAUSED: _paused,
+    Guard.TEST_HELD: _test_held,
+    Guard.CANARY: _canary,
+    Guard.TECHNICAL: _technical,
     Guard.TECHNICAL_AND_RESTORED: _technical_and_restored,
 }

@@ -1,5 +1,6 @@
 """Runs the table: finds the row, checks its guards, applies its effects, writes its one audit row."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from alarms import persons
@@ -24,12 +25,12 @@ def apply(unit: Unit, alarm: Alarm, event: Event, move: Move) -> None:
     _run(unit, alarm, row, move, {})
 
 
-def begin(unit: Unit, alarm: Alarm, move: Move) -> None:
-    """Let the life of a new alarm, which the unit holds already, begin."""
+def begin(unit: Unit, alarm: Alarm, move: Move, more: Mapping[str, Any] | None = None) -> None:
+    """Let the life of a new alarm, which the unit holds already, begin; ``more`` goes into the audit."""
     row = table.find(None, Event.OPENED, move.actor.kind)
     if row is None:
         raise NotPossibleError
-    _run(unit, alarm, row, move, _born(unit, alarm))
+    _run(unit, alarm, row, move, {**_born(unit, alarm), **(more or {})})
 
 
 def _born(unit: Unit, alarm: Alarm) -> dict[str, Any]:

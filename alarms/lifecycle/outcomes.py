@@ -17,10 +17,13 @@ class Outcome(StrEnum):
     TEST = "test"
     OTHER = "other"
     RESTORED_ITSELF = "restored_itself"
+    JOINED = "joined"
+    CHAIN_WORKS = "chain_works"
 
 
-#: Only the auto-close of a restored technical alarm writes this one.
-BY_SYSTEM: Final = frozenset({Outcome.RESTORED_ITSELF})
+#: The auto-close of a restored technical alarm writes the first; one that joined a mass loss of devices the second,
+#: the canary's the third.
+BY_SYSTEM: Final = frozenset({Outcome.RESTORED_ITSELF, Outcome.JOINED, Outcome.CHAIN_WORKS})
 
 #: Language -> outcome -> label.
 LABELS: Final[dict[str, dict[Outcome, str]]] = {
@@ -35,6 +38,8 @@ LABELS: Final[dict[str, dict[Outcome, str]]] = {
         Outcome.TEST: "Provlarm",
         Outcome.OTHER: "Annat, se anteckning",
         Outcome.RESTORED_ITSELF: "Felet upphörde av sig självt",
+        Outcome.JOINED: "Ingår i ett larm om många enheter",
+        Outcome.CHAIN_WORKS: "Larmkedjan fungerar",
     },
     "en": {
         Outcome.HELPED: "Help was given",
@@ -47,5 +52,7 @@ LABELS: Final[dict[str, dict[Outcome, str]]] = {
         Outcome.TEST: "Test alarm",
         Outcome.OTHER: "Other, see the note",
         Outcome.RESTORED_ITSELF: "The fault went away by itself",
+        Outcome.JOINED: "Part of an alarm about many devices",
+        Outcome.CHAIN_WORKS: "The alarm chain works",
     },
 }

@@ -35,6 +35,10 @@ class Event(StrEnum):
     CONFIRM_EXPIRED = "confirm_expired"
     AUTO_CLOSED = "auto_closed"
     AGED = "aged"
+    TEST_CLOSED = "test_closed"
+    DEVICE_HEARD = "device_heard"
+    JOINED = "joined"
+    CAME_HOME = "came_home"
 
 
 class Guard(StrEnum):
@@ -48,6 +52,9 @@ class Guard(StrEnum):
     NOT_LIFE_SAFETY = "never life safety"
     ENDS = "ends within 24 h"
     PAUSED = "attention is paused"
+    TEST_HELD = "a test, taken or ended by its holder"
+    TECHNICAL = "technical"
+    CANARY = "the canary's"
     TECHNICAL_AND_RESTORED = "technical, condition restored"
 
 
@@ -77,10 +84,14 @@ class Effect(StrEnum):
     AUTOCLOSE_LATER = "technical: auto-close when stable"
     SHELVE = "overlay with an end"
     UNSHELVE = "overlay none"
+    WAKE = "overlay none, unless test"
+    COMMISSION = "test, paged before: device in service"
+    END_TEST = "test: real policy"
     RESUME_CHAIN = "restart chain if open"
     FINISH = "outcome, no timers"
     PLAN_AGE = "plan next age"
     TELL_AGE = "age: page supervisors"
+    NAME = "say which"
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -133,6 +144,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         None,
         (Effect.CONDITION_RESTORED, Effect.AUTOCLOSE_LATER, Effect.TELL_OWNER),
     ),
+    Transition(UNCLOSED, Event.DEVICE_HEARD, _SYSTEM, (), None, (Effect.NAME,)),
     Transition(UNCLOSED, Event.DEVICE_LOST, _DEVICE, (), None, (Effect.CONDITION_UNKNOWN,)),
     Transition(
         _OPEN,
@@ -140,10 +152,18 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _PERSON,
         (),
         Handling.ACCEPTED,
-        (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.UNSHELVE, Effect.TAKE, Effect.TELL_OTHERS, Effect.PLAN_AGE),
+        (
+            Effect.STOP_CHAIN,
+            Effect.WITHDRAW_PAGES,
+            Effect.WAKE,
+            Effect.TAKE,
+            Effect.COMMISSION,
+            Effect.TELL_OTHERS,
+            Effect.PLAN_AGE,
+        ),
     ),
     Transition(OWNED, Event.ALSO_ACCEPTED, _PERSON, (), None, ()),
-    Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND,)),
+    Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND, Effect.COMMISSION)),
     Transition(OWNED, Event.ATTENDED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE, Effect.PLAN_AGE)),
     Transition(
         OWNED,
@@ -179,7 +199,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (Effect.STOP_CHAIN, Effect.WITHDRAW_PAGES, Effect.SHELVE),
     ),
     Transition(
-        UNCLOSED, Event.OVERLAY_ENDED, _SYSTEM | _PERSON, (Guard.PAUSED,), None, (Effect.UNSHELVE, Effect.RESUME_CHAIN)
+        UNCLOSED,
+        Event.OVERLAY_ENDED,
+        _SYSTEM | _PERSON,
+        (Guard.PAUSED,),
+        None,
+        (Effect.END_TEST, Effect.UNSHELVE, Effect.RESUME_CHAIN, Effect.PLAN_AGE),
     ),
     Transition(_OPEN, Event.STEP_DUE, _SYSTEM, (), None, (Effect.NEXT_STEP,)),
     Transition(_OPEN, Event.RING_DUE, _SYSTEM, (), None, (Effect.RING,)),
@@ -199,6 +224,23 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         (),
         Handling.OPEN,
         (Effect.LET_GO, Effect.RAISE_PRIORITY, Effect.START_CHAIN, Effect.PLAN_AGE),
+    ),
+    Transition(_OPEN, Event.CAME_HOME, _SYSTEM, (Guard.CANARY,), Handling.CLOSED, (Effect.FINISH,)),
+    Transition(
+        _OPEN,
+        Event.JOINED,
+        _SYSTEM,
+        (Guard.TECHNICAL,),
+        Handling.CLOSED,
+        (Effect.NAME, Effect.FINISH, Effect.WITHDRAW_PAGES),
+    ),
+    Transition(
+        UNCLOSED,
+        Event.TEST_CLOSED,
+        _SYSTEM | _PERSON,
+        (Guard.TEST_HELD,),
+        Handling.CLOSED,
+        (Effect.LET_GO, Effect.FINISH, Effect.WITHDRAW_PAGES, Effect.TELL_OTHERS),
     ),
     Transition(
         UNCLOSED,

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from alarms.canary import sink
 from alarms.channel import stored, usable
 from alarms.escalation.target import parse
 from alarms.oncall import repository
@@ -56,6 +57,9 @@ class Directory:
 
     def reach(self, targets: Iterable[str], team_id: str, area_id: str, contacts: int | None = None) -> list[Recipient]:
         """Return whom the targets mean, each once, without those whom no usable channel reaches."""
+        targets = tuple(targets)
+        if sink.TARGET in targets:
+            return [Recipient(sink.PERSON, sink.PERSON.contacts)]
         meant = {person.id: person for target in targets for person in self._meant(target, team_id, area_id)}
         recipients = (self.recipient(person, contacts) for person in meant.values())
         return [recipient for recipient in recipients if recipient is not None]

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     SELF = "self"
     ALARMS_READ = "alarms.read"
     ALARMS_HANDLE = "alarms.handle"
+    #: To let the care and technical alarms of a home wait. Supervision of the whole municipality, not of one team.
+    ALARMS_SHELVE = "alarms.shelve"
     RESIDENTS_READ = "residents.read"
     #: Measurements, movements and what rules made of them.
     HEALTH_READ = "health.read"
@@ -39,6 +41,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.SELF: frozenset({_R, _T, _C, _A}),
     Permission.ALARMS_READ: frozenset({_R, _C, _A}),
     Permission.ALARMS_HANDLE: frozenset({_R, _C}),
+    Permission.ALARMS_SHELVE: frozenset({_C}),
     Permission.RESIDENTS_READ: frozenset({_R, _C}),
     Permission.HEALTH_READ: frozenset({_R, _C}),
     Permission.ACCESS_LOG_READ: frozenset({_C, _A}),

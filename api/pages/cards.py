@@ -78,7 +78,7 @@ def card(
     return Card(
         id=view.id,
         alarm_class=view.alarm_class.value,
-        class_name=words(f"class.{view.alarm_class.value}"),
+        class_name=words("class.test" if view.overlay is Overlay.TEST else f"class.{view.alarm_class.value}"),
         icon=shows_icon,
         who=" · ".join(one.name for one in people) or words("alarm.unknown_person"),
         born=", ".join(words("alarm.born", year=one.birth_year) for one in people if one.birth_year),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, RowMapping
 
+from alarms import commissioning
 from api.asking import needs
 from api.context import InContext
 from api.fields import Cursor, cursor_of, key_of
@@ -13,6 +14,7 @@ from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.pages.view import page
 from api.reads import devices, on_call
+from api.routers.commissioning import visible
 from devices import registry
 
 router = APIRouter(include_in_schema=False)
@@ -37,14 +39,16 @@ async def house_page(
         values: dict[str, Any] = {
             "turns": on_call.now(connection, caller, now),
             "teams": on_call.teams(connection, caller),
+            "pauses": visible(connection, caller, now),
         }
         if sees_devices:
             values["devices"] = devices.listed(connection, after=after, limit=_ROWS)
             values["never"] = devices.listed(connection, after=None, limit=_ROWS, never_heard=True)
+            values["untested"] = commissioning.untested(connection)[:_ROWS]
             values["unknown"] = registry.list_unknown(connection)[:_ROWS]
         return values
 
-    values = {"devices": [], "never": [], "unknown": []} | await context.database.read(read)
+    values = {"devices": [], "never": [], "unknown": [], "untested": []} | await context.database.read(read)
     covered = {turn.team_id for turn in values["turns"] if turn.responders}
     extra = {
         "sees_devices": sees_devices,

@@ -191,6 +191,16 @@ class Next(BaseModel):
     targets: list[str]
 
 
+class LostDevice(BaseModel):
+    """A device on the list of a mass loss; ``restored_at`` is null while it is missing."""
+
+    device_id: str
+    home_id: str | None
+    address: str | None
+    lost_at: datetime
+    restored_at: datetime | None
+
+
 class TrailEntry(BaseModel):
     """One row of the audit trail, as it was written."""
 
@@ -213,7 +223,7 @@ class AlarmDetail(Alarm):
             "examples": [
                 _ALARM
                 | {"directions": "Round the back", "key_note": None, "phone": None}
-                | {"occurred": [], "told": [], "next": [], "trail": [], "set_by": []}
+                | {"occurred": [], "told": [], "next": [], "devices": [], "trail": [], "set_by": []}
             ]
         }
     )
@@ -224,6 +234,7 @@ class AlarmDetail(Alarm):
     occurred: list[OccurrenceOfAlarm]
     told: list[ToldPerson]
     next: list[Next]
+    devices: list[LostDevice]
     trail: list[TrailEntry]
     set_by: list[SetBy]
 
@@ -278,6 +289,7 @@ def detail(story: Story, language: str) -> AlarmDetail:
         ],
         told=[_told(one) for one in found.told],
         next=[_next(one) for one in found.upcoming],
+        devices=[LostDevice(**msgspec.structs.asdict(one)) for one in found.devices],
         trail=[TrailEntry(**{name: getattr(row, name) for name in TrailEntry.model_fields}) for row in found.audit],
         set_by=[set_by(version) for version in story.set_by],
     )

@@ -18,6 +18,8 @@ MAX_ACK_PENDING = 250
 
 #: What devices may hear.
 _DOWN = ["hemvakt.v1.*.down.*"]
+#: The gateway itself speaks as one device: the canary.
+_CANARY = ["hemvakt.v1.hemvakt-canary.up.press"]
 #: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
 _SESSION = ["$MQTT.>"]
 
@@ -44,7 +46,7 @@ def text(
     """
     up = _all(topic_filters(families()))
     users = [
-        _user("gateway", gateway, publish=[*_DOWN, *_SESSION], subscribe=[*up, *_SESSION]),
+        _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SESSION], subscribe=[*up, *_SESSION]),
         *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_DOWN)]),
         *(_user(one.user, one.nats_hash, publish=_all(one.says), subscribe=_all(one.hears)) for one in identities),
     ]

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devices import registry
-from gateway.cli import identity
+from gateway.cli import commission, identity
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.cli.record import record
 from store.clock import SystemClock
@@ -17,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire de
 app.command()(record)
 app.add_typer(identity.app, name="identity")
 _OUT = Console()
+commission.add_to(app)
 
 
 @app.command("list")

@@ -60,6 +60,7 @@ def test_E2_each_timer_fires_once_however_often_it_is_looked_at(town: Town, rest
 
 
 def test_E3_after_downtime_what_is_overdue_happens_at_once_one_step_a_pass_gravest_and_oldest_first(town: Town) -> None:
+    town.settings = town.settings.model_copy(update={"aged_open_s": ()})
     technical = town.technical()
     town.clock.advance(seconds=1)
     first = town.press()

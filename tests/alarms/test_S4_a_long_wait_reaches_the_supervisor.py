@@ -30,7 +30,7 @@ def test_S4_an_open_alarm_is_told_to_the_supervisor_once_at_each_age(database: D
     assert town.alarm(alarm).aged == 1
     town.advance(699)
     assert town.names(alarm, "aged") == ["sara"]
-    town.advance(86_400)
+    town.advance(1800)
     assert town.names(alarm, "aged") == ["sara", "sara"]
     assert town.alarm(alarm).aged == 2
     ages = [event.detail["age_s"] for event in town.detail(alarm).audit if event.action == "aged"]

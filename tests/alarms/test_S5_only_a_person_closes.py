@@ -130,6 +130,6 @@ def test_a_closed_alarm_has_no_timer_of_any_kind(small_town: Town) -> None:
     small_town.accept(alarm, "anna")
     small_town.press()
     kinds = {timer.kind for timer in small_town.detail(alarm).upcoming}
-    assert kinds == {TimerKind.LEASE, TimerKind.CONFIRM}
+    assert kinds == {TimerKind.LEASE, TimerKind.CONFIRM, TimerKind.AGE}
     small_town.close(alarm, "anna")
     assert small_town.detail(alarm).upcoming == []

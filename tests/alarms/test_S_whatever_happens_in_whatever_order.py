@@ -20,7 +20,8 @@ from alarms.errors import DeskError
 from alarms.escalation import timers
 from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import OWNED, Handling, Overlay
-from rules.base import AlarmClass
+from alarms.pauses import control
+from rules.base import AlarmClass, Scope
 from store import tables
 from store.clock import ManualClock
 from store.database import Database
@@ -120,6 +121,28 @@ class Night(RuleBasedStateMachine):
             until = self.town.now + timedelta(seconds=seconds)
             self.town.act("shelve", self.any_alarm(data), who, until=until, reason="known")
 
+    @rule(who=PEOPLE, minutes=st.integers(-1, 31))
+    def a_test_begins(self, who: str, minutes: int) -> None:
+        until = self.town.now + timedelta(minutes=minutes)
+        with suppress(DeskError):
+            self.town.do(
+                lambda c: control.begin_test(
+                    c,
+                    scope=Scope.DEVICE,
+                    subject="pendant-1",
+                    responder_id=who,
+                    until=until,
+                    reason="fitting",
+                    now=self.town.now,
+                    settings=self.town.settings,
+                )
+            )
+
+    @rule(who=PEOPLE, number=st.integers(1, 4))
+    def pause_ends(self, who: str, number: int) -> None:
+        with suppress(DeskError):
+            self.town.do(lambda c: control.end(c, number, who, self.town.now, settings=self.town.settings))
+
     @rule(seconds=st.sampled_from([0.5, 10, 30, 61, 200]))
     def time_passes(self, seconds: float) -> None:
         self.town.advance(seconds)
@@ -170,16 +193,19 @@ class Night(RuleBasedStateMachine):
         if alarm["handling"] == Handling.CLOSED:
             assert kinds == set()
             by_machine = alarm["alarm_class"] == AlarmClass.TECHNICAL and alarm["outcome"] == Outcome.RESTORED_ITSELF
-            assert by_machine or alarm["id"] in self.closed_by_people
+            # Its holder has answered the test, or ended it.
+            by_holder = alarm["overlay"] == Overlay.TEST and alarm["outcome"] == Outcome.TEST
+            assert by_machine or by_holder or alarm["id"] in self.closed_by_people
         elif alarm["handling"] == Handling.OPEN:
             shelved = alarm["overlay"] == Overlay.SHELVED
-            assert ("overlay" in kinds) == shelved
+            assert ("overlay" in kinds) == (alarm["overlay"] != Overlay.NONE)
             assert len(kinds & {"step", "ring"}) == (0 if shelved else 1)
             assert not kinds & {"lease", "confirm"}
             assert alarm["alarm_class"] != AlarmClass.LIFE_SAFETY or not shelved
         else:
             assert "lease" in kinds
-            assert not kinds & {"step", "ring", "overlay"}
+            assert not kinds & {"step", "ring"}
+            assert ("overlay" in kinds) == (alarm["overlay"] == Overlay.TEST)
         if alarm["rule"] != "desk":
             assert alarm["occurrences"] == self.occurrences[alarm["id"]]
 

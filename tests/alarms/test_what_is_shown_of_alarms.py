@@ -78,9 +78,10 @@ def test_the_detail_tells_who_was_told_what_comes_next_and_how_to_get_there(town
     alarm = town.press(facts={"battery_percent": 80.0})
     seen = town.detail(alarm)
     assert (seen.key_note, seen.alarm.address, seen.alarm.area_name) == ("Box 4", "Storgatan 1", "Norra")
-    (coming,) = seen.upcoming
+    coming, age = seen.upcoming
     assert (coming.kind, coming.step, coming.targets) == (TimerKind.STEP, 1, ("on_duty",))
     assert (coming.due_at - town.now).total_seconds() == 60
+    assert age.kind is TimerKind.AGE
     assert [(told.responder_name, told.channel, told.reason) for told in seen.told] == [
         ("Bo", "console", "step"),
         ("Bo", "email", "step"),
@@ -88,7 +89,7 @@ def test_the_detail_tells_who_was_told_what_comes_next_and_how_to_get_there(town
     assert [(one.code, one.facts) for one in seen.occurrences] == [("pressed", {"battery_percent": 80.0})]
     assert not hasattr(seen.told[0], "address")
     town.advance(185)
-    (ring,) = town.detail(alarm).upcoming
+    ring, _age = town.detail(alarm).upcoming
     assert (ring.kind, ring.targets) == (TimerKind.RING, ("on_duty", "team", "supervisors"))
 
 

@@ -122,7 +122,7 @@ async def test_handing_back_needs_a_reason_and_opens_it_again(town: Town) -> Non
         assert answer.json()["handling"] == "open"
         detail = (await client.get(f"/api/v1/alarms/{alarm}")).json()
     assert detail["trail"][-1]["detail"]["reason"] == "Jag behövs någon annanstans"
-    assert [one["kind"] for one in detail["next"]] == ["step"]
+    assert [one["kind"] for one in detail["next"]] == ["step", "age"]
 
 
 async def test_an_account_without_a_responder_cannot_take_an_alarm(town: Town) -> None:

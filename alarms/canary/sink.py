@@ -1,0 +1,34 @@
+"""Where the canary's pages go: a channel that reaches nobody, on the way that all pages take."""
+
+from typing import ClassVar
+
+from alarms.channel import Page, Receipt, Result
+from alarms.oncall.repository import Contact, Person
+from alarms.settings import DeskSettings
+from rules.canary import DEVICE
+
+CHANNEL = "canary"
+#: To whom they go. The row of this responder is inactive, so no list and no team has them.
+PERSON = Person(id=DEVICE, name="Canary", team_id="", supervisor=False, contacts=(Contact(CHANNEL, ""),))
+TARGET = f"responder:{PERSON.id}"
+
+
+class Sink:
+    """Takes each page and keeps none."""
+
+    name: ClassVar[str] = CHANNEL
+    stored: ClassVar[bool] = False
+    secondary: ClassVar[bool] = True
+
+    def __init__(self, settings: DeskSettings) -> None:
+        """Need nothing."""
+
+    @classmethod
+    def configured(cls, settings: DeskSettings) -> bool:
+        return settings.canary_every_s > 0
+
+    async def send(self, page: Page) -> Receipt:
+        return Receipt(Result.ACCEPTED, "canary", str(page.id))
+
+    async def aclose(self) -> None:
+        """Have nothing open."""
