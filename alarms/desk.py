@@ -49,12 +49,12 @@ def record(
     fresh = _unknown(connection, findings)
     signals = [(one, _signal(connection, one, now)) for one in fresh]
     _store(connection, signals, now)
-    unit.open_alarms({signal.correlation_key for one, signal in signals if not one.shadow})
+    unit.open_alarms({signal.correlation_key for one, signal in signals if not one.shadow and one.asks is None})
     opened: list[int] = []
     occurred: list[int] = []
     restored: list[int] = []
     for one, signal in signals:
-        if one.shadow:
+        if one.shadow or one.asks is not None:
             continue
         if one.restores:
             restored += [alarm.id for alarm in restore(unit, [signal])]

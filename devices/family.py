@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -58,6 +58,13 @@ class Family(Protocol):
 
     def ack_payload(self, message: Message) -> bytes:
         """Return the application ack of a message with ``wants_ack``."""
+        ...
+
+    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+        """Return topic and payload that ask something of whoever is at the device; None where the family cannot.
+
+        ``channel`` is "prompt" (ask the wearer) or "reminder" (show it).
+        """
         ...
 
     def highest_kind(self, topic: str) -> Kind:

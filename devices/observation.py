@@ -36,6 +36,14 @@ class Kind(StrEnum):
     OXYGEN = "oxygen"
     #: 1 alert, 0 anything else: new confusion, reacts to voice or pain only, unresponsive (CVPU).
     CONSCIOUSNESS = "consciousness"
+    #: 1 when the cuff felt an irregular pulse in the measurement that it comes with, 0 when it did not.
+    IRREGULAR_PULSE = "irregular_pulse"
+    #: One answer; ``text`` is "questionnaire/question".
+    QUESTIONNAIRE = "questionnaire"
+    #: 1 when the wearer, asked by the device, says to be fine, 0 when help is wanted; ``text`` is what was asked about.
+    ANSWER = "answer"
+    #: Whether the device can ask its wearer.
+    PROMPTS = "prompts"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

@@ -27,6 +27,15 @@ class Scope(StrEnum):
     RESIDENT = "resident"
 
 
+class Asks(StrEnum):
+    """What a finding asks of whoever is at a device, before anybody else is told. Values are channels of the wire."""
+
+    #: The wearer is asked whether help is needed.
+    PROMPT = "prompt"
+    #: The resident is reminded of a measurement.
+    REMINDER = "reminder"
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule concluded.
 
@@ -34,6 +43,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ``facts`` holds the numbers of the sentence (rounded, with units in their names) and nothing that names a person.
     ``restores`` says that the condition of earlier findings with the same rule and subject is over.
     ``shadow`` marks a finding of a rule on trial: it is stored and raises nothing.
+    ``asks`` marks one that goes to the device of its subject instead of to staff: it is stored and raises nothing.
     """
 
     key: str
@@ -47,6 +57,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[int, ...] = ()
     restores: bool = False
     shadow: bool = False
+    asks: Asks | None = None
 
 
 class RuleSettings(BaseModel):

@@ -5,7 +5,7 @@ a broker, each has a base topic below ours (``zigbee2mqtt/home-1``), so that the
 The payload is the whole state of the device as a JSON object. Source: Zigbee2MQTT, usage/mqtt_topics_and_messages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -114,6 +114,9 @@ class Zigbee2Mqtt:
 
     def ack_payload(self, message: Message) -> bytes:  # noqa: ARG002 - as above
         return b""
+
+    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:  # noqa: ARG002 - as above
+        return None
 
     def highest_kind(self, topic: str) -> Kind:
         return Kind.ONLINE if topic.endswith((_AVAILABILITY, _BRIDGE_STATE)) else Kind.UNKNOWN
