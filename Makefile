@@ -45,6 +45,7 @@ bench: $(STAMP) ## measure intake, latency and restart on this machine; writes b
 
 bench-detection: $(STAMP) ## score the rules on recordings: make bench-detection DATA=folder
 	@$(BIN)/python -m bench.detection.falls --data $(DATA)
+	@$(BIN)/python -m bench.detection.falls_speed
 	@$(BIN)/python -m bench.detection.homes --data $(DATA)
 	@$(BIN)/python -m bench.detection.homes_life --data $(DATA)
 	@$(BIN)/python -m bench.detection.vitals --data $(DATA)
