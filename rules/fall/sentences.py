@@ -19,7 +19,7 @@ SENTENCES = {
         ),
         RECOVERED: "Walks again {after_s:span} after a suspected fall.",
         ASKED: (
-            "The pendant felt a hit of {impact_g:.1f} g. Do you need help? Without an answer within {ask_s:.0f} s "
+            "The device felt a hit of {impact_g:.1f} g. Do you need help? Without an answer within {ask_s:.0f} s "
             "staff are told."
         ),
         FINE: "Asked about a hit, the wearer answered that all is well.",
