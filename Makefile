@@ -48,6 +48,7 @@ chaos: $(STAMP) ## kill, cut and mislead everything under load, and count what w
 
 bench-detection: $(STAMP) ## score the rules on recordings: make bench-detection DATA=folder
 	@$(BIN)/python -m bench.detection.falls --data $(DATA)
+	@$(BIN)/python -m bench.detection.falls_speed
 	@$(BIN)/python -m bench.detection.homes --data $(DATA)
 	@$(BIN)/python -m bench.detection.homes_life --data $(DATA)
 	@$(BIN)/python -m bench.detection.vitals --data $(DATA)

@@ -53,14 +53,15 @@ def record(
     fresh = _unknown(connection, findings)
     signals = [(one, _signal(connection, one, now)) for one in fresh]
     _store(connection, signals, now)
-    unit.open_alarms({signal.correlation_key for one, signal in signals if not one.shadow})
-    silences = [signal for one, signal in signals if _is_silence(one) and not one.shadow and not one.restores]
+    raising = [(one, signal) for one, signal in signals if not one.shadow and one.asks is None]
+    unit.open_alarms({signal.correlation_key for _, signal in raising})
+    silences = [signal for one, signal in raising if _is_silence(one) and not one.restores]
     gathered = mass_loss.gather(unit, silences)
     opened: list[int] = []
     occurred: list[int] = []
     restored: list[int] = []
     for one, signal in signals:
-        if one.shadow:
+        if one.shadow or one.asks is not None:
             continue
         if one.restores:
             restored += [alarm.id for alarm in restore(unit, [signal])]

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -74,13 +74,20 @@ class Family(Protocol):
         """Return the application ack of a message with ``wants_ack``."""
         ...
 
+    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+        """Return topic and payload that ask something of whoever is at the device; None where the family cannot.
+
+        ``channel`` is "prompt" (ask the wearer) or "reminder" (show it).
+        """
+        ...
+
     def highest_kind(self, topic: str) -> Kind:
         """Kind to assume for an unreadable or unknown payload: the gravest thing that this topic can say."""
         ...
 
 
 class OneWay:
-    """What families share whose devices hear nothing back: they wait for no application ack."""
+    """What families share whose devices hear nothing back: they wait for no application ack and ask nobody."""
 
     def address(self, topic: str) -> Address | None:
         """Return whose topic this is; see ``Family``."""
@@ -98,6 +105,9 @@ class OneWay:
 
     def ack_payload(self, _message: Message) -> bytes:
         return b""
+
+    def request(self, _address: Address, _channel: str, _said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+        return None
 
 
 @cache

@@ -39,6 +39,14 @@ class Kind(StrEnum):
     #: A contact of a general device, on or off: what it means is what the device was installed as
     #: (``devices/installed.py``). It stays this where nobody has said what the device is.
     SWITCH = "switch"
+    #: 1 when the cuff felt an irregular pulse in the measurement that it comes with, 0 when it did not.
+    IRREGULAR_PULSE = "irregular_pulse"
+    #: One answer; ``text`` is "questionnaire/question".
+    QUESTIONNAIRE = "questionnaire"
+    #: 1 when the wearer, asked by the device, says to be fine, 0 when help is wanted; ``text`` is what was asked about.
+    ANSWER = "answer"
+    #: Whether the device can ask its wearer.
+    PROMPTS = "prompts"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

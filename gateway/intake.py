@@ -12,7 +12,7 @@ from alarms import desk
 from alarms.settings import DeskSettings
 from devices.family import Address, Message
 from devices.observation import Kind, Observation
-from gateway import concerns, journal, metrics, presence
+from gateway import concerns, downlink, journal, metrics, presence
 from gateway.arrivals import Batch
 from gateway.journal import Filed
 from gateway.presence import Heard, Stranger
@@ -30,7 +30,7 @@ _LARGEST_KEPT = 1024 * 1024
 
 
 class Taken(NamedTuple):
-    """What a batch came to. ``answers`` are application acks to publish after the commit."""
+    """What a batch came to. ``answers`` are application acks, and requests to devices, to publish after the commit."""
 
     answers: list[tuple[str, bytes]]
     dispositions: Counter[str]
@@ -96,6 +96,7 @@ class Intake:
         work.write(connection)
         if work.findings:
             desk.record(connection, work.findings, now, self._desk)
+            work.answers += downlink.requests(work.findings, self.loaded, self._reader.families, now)
         return Taken(work.answers, Counter(row.disposition for row in work.filed), len(work.observations))
 
     def note(

@@ -44,10 +44,10 @@ class Reader:
     """Reads packets with all families. ``largest`` is the most bytes that are decoded; more is quarantined."""
 
     def __init__(self, families: Sequence[Family], *, largest: int) -> None:
-        self._families, self._largest = tuple(families), largest
+        self.families, self._largest = tuple(families), largest
 
     def read(self, packet: Packet) -> Read:
-        found = match(self._families, packet.topic)
+        found = match(self.families, packet.topic)
         if found is None:
             return Read(packet)
         family, address = found

@@ -27,6 +27,15 @@ class Scope(StrEnum):
     RESIDENT = "resident"
 
 
+class Asks(StrEnum):
+    """What a finding asks of whoever is at a device, before anybody else is told. Values are channels of the wire."""
+
+    #: The wearer is asked whether help is needed.
+    PROMPT = "prompt"
+    #: The resident is reminded of a measurement.
+    REMINDER = "reminder"
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule concluded.
 
@@ -36,6 +45,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ``shadow`` marks a finding of a rule on trial: it is stored and raises nothing.
     ``versions`` are the numbers of the versions of settings made for this subject that it rests on; the engine fills
     them in. A rule whose finding rests on one field says which in the fact ``limit_field``.
+    ``asks`` marks one that goes to the device of its subject instead of to staff: it is stored and raises nothing.
     """
 
     key: str
@@ -50,6 +60,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     restores: bool = False
     shadow: bool = False
     versions: tuple[int, ...] = ()
+    asks: Asks | None = None
 
 
 class RuleSettings(BaseModel):

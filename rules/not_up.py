@@ -73,11 +73,11 @@ class NotUpRule:
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "en": {
             NOT_UP: "Not up at {by}. Usually up by {usual} (known for {days_known:g} days).",
-            UP: "Up at {at}.",
+            UP: "Somebody is up, since {at}.",
         },
         "sv": {
             NOT_UP: "Inte uppe kl. {by}. Är vanligen uppe kl. {usual} (känt i {days_known:g} dygn).",
-            UP: "Uppe kl. {at}.",
+            UP: "Någon är uppe, sedan kl. {at}.",
         },
     }
 

@@ -35,6 +35,7 @@ MEASURED = (
     Kind.GLUCOSE,
     Kind.WEIGHT,
     Kind.BODY_WATER,
+    Kind.IRREGULAR_PULSE,
 )
 #: Kinds by which a home shows that somebody is up.
 LIVELY = (Kind.MOTION, Kind.DOOR, Kind.WEARING, Kind.PRESS)

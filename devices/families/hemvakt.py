@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,7 +18,11 @@ _UP = re.compile(rf"hemvakt/v1/({_DEVICE})/up/([a-z]+)")
 _STATUS = re.compile(rf"hemvakt/v1/({_DEVICE})/status")
 
 _BYTES_PER_TRIPLE = 6
-_MEASURED = r"^(systolic|diastolic|pulse|spo2|temperature|glucose|weight|respiration|oxygen|consciousness)$"
+_MEASURED = (
+    r"^(systolic|diastolic|pulse|spo2|temperature|glucose|weight|respiration|oxygen|consciousness|irregular_pulse)$"
+)
+#: What a cuff's own status says, as a hub passes it on.
+_IRREGULAR = "irregular pulse"
 
 Text32 = Annotated[str, msgspec.Meta(max_length=32)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -49,6 +54,7 @@ class _Heartbeat(_Numbered):
     battery: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
     tamper: bool = False
     firmware: Text32 = ""
+    prompt: bool | None = None
 
 
 class _Value(msgspec.Struct):
@@ -59,6 +65,22 @@ class _Value(msgspec.Struct):
 
 class _Measurement(_Numbered):
     values: Annotated[list[_Value], msgspec.Meta(min_length=1, max_length=8)]
+    notes: Any = None
+
+
+class _Answer(_Numbered):
+    prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+    answer: Annotated[str, msgspec.Meta(pattern="^(fine|help)$")]
+
+
+class _Answered(msgspec.Struct):
+    question: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    value: float
+
+
+class _Questionnaire(_Numbered):
+    questionnaire: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    answers: Annotated[list[_Answered], msgspec.Meta(min_length=1, max_length=50)]
 
 
 def _press(said: _Press, at: datetime | None) -> list[Reading]:
@@ -89,11 +111,27 @@ def _heartbeat(said: _Heartbeat, at: datetime | None) -> list[Reading]:
     ]
     if said.battery is not None:
         readings.append(Reading(kind=Kind.BATTERY, value=said.battery, unit="%", time=at))
+    if said.prompt is not None:
+        readings.append(Reading(kind=Kind.PROMPTS, value=float(said.prompt), time=at))
     return readings
 
 
 def _measurement(said: _Measurement, at: datetime | None) -> list[Reading]:
-    return [Reading(kind=Kind(one.kind), value=one.value, unit=one.unit, time=at) for one in said.values]
+    values = [Reading(kind=Kind(one.kind), value=one.value, unit=one.unit, time=at) for one in said.values]
+    if isinstance(said.notes, list) and _IRREGULAR in said.notes:
+        values.append(Reading(kind=Kind.IRREGULAR_PULSE, value=1.0, time=at))
+    return values
+
+
+def _answer(said: _Answer, at: datetime | None) -> list[Reading]:
+    return [Reading(kind=Kind.ANSWER, value=float(said.answer == "fine"), text=said.prompt, time=at)]
+
+
+def _questionnaire(said: _Questionnaire, at: datetime | None) -> list[Reading]:
+    return [
+        Reading(kind=Kind.QUESTIONNAIRE, value=one.value, text=f"{said.questionnaire}/{one.question}", time=at)
+        for one in said.answers
+    ]
 
 
 # Each message: its decoder, what it becomes, and the gravest thing that it can say when it cannot be read.
@@ -103,6 +141,9 @@ _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     "wearing": (msgspec.json.Decoder(_Wearing), _wearing, Kind.WEARING),
     "heartbeat": (msgspec.json.Decoder(_Heartbeat), _heartbeat, Kind.HEARTBEAT),
     "measurement": (msgspec.json.Decoder(_Measurement), _measurement, Kind.UNKNOWN),
+    # Whoever was asked whether help is needed and cannot be understood is taken to need it.
+    "answer": (msgspec.json.Decoder(_Answer), _answer, Kind.PRESS),
+    "questionnaire": (msgspec.json.Decoder(_Questionnaire), _questionnaire, Kind.UNKNOWN),
 }
 
 
@@ -144,6 +185,9 @@ class Hemvakt:
 
     def ack_payload(self, message: Message) -> bytes:
         return msgspec.json.encode({"boot": message.boot, "seq": [message.seq]})
+
+    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+        return f"hemvakt/v1/{address.name}/down/{channel}", msgspec.json.encode(said)
 
     def highest_kind(self, topic: str) -> Kind:
         found = _UP.fullmatch(topic)

@@ -41,7 +41,7 @@ class Options(TypedDict, total=False):
 
 
 def _session(name: str, options: Options) -> Session:
-    keepalive_s, acks = options.get("keepalive_s", 15), (wire.ack_topic(name),)
+    keepalive_s, acks = options.get("keepalive_s", 15), (wire.ack_topic(name), wire.prompt_topic(name))
     if options.get("passing", False):
         return Session(client_id=f"sim-{name}-{secrets.token_hex(3)}", subscriptions=acks, keepalive_s=keepalive_s)
     online, offline = wire.status(name, online=True), wire.status(name, online=False)
@@ -155,7 +155,11 @@ class NumberedDevice:
         """Put the clock wrong by ``ahead`` (negative for behind); None takes the clock away."""
         self.clock = (lambda: None) if ahead is None else (lambda: true_time() + ahead)
 
-    def _heard(self, _topic: str, payload: bytes) -> None:
+    def _heard(self, topic: str, payload: bytes) -> None:
+        if topic == wire.prompt_topic(self.name):
+            if (prompt := wire.read_prompt(payload)) is not None:
+                self._asked(prompt)
+            return
         ack = wire.read_ack(payload)
         if ack is None:
             self.bad_acks += 1
@@ -166,6 +170,9 @@ class NumberedDevice:
                 waiter.set_result(None)
             self._told(pending)
             self._changed.set()
+
+    def _asked(self, prompt: wire.Prompt) -> None:
+        """React to a question to the wearer."""
 
     def _told(self, pending: Pending) -> None:
         """React to the ack of one message."""

@@ -87,8 +87,13 @@ async def _come_to_rest(scene: Scene, pendant: Pendant, press_after: float | Non
 
 @perform.register
 def _fall(event: say.Fall, scene: Scene) -> None:
-    if scene.pendant is not None:
-        scene.later(_come_to_rest(scene, scene.pendant, event.press_after))
+    if scene.pendant is None:
+        return
+    if event.reply is not None:
+        scene.pendant.prompts, scene.pendant.reply = True, event.reply.removeprefix("nothing")
+        # It says so before the fall, as a pendant does that has always been able to.
+        scene.pendant.heartbeat()
+    scene.later(_come_to_rest(scene, scene.pendant, event.press_after))
 
 
 @perform.register

@@ -52,11 +52,15 @@ class SosTwice(Happening):
 
 
 class Fall(Happening):
-    """The wearer of a pendant falls; the pendant sends its window when 12 s of stillness are over."""
+    """The wearer of a pendant falls; the pendant sends its window when 12 s of stillness are over.
+
+    With ``reply`` the pendant can ask, and this is what the wearer answers.
+    """
 
     kinds = ("pendant",)
     do: Literal["fall"]
     press_after: Seconds | None = None
+    reply: Literal["fine", "help", "nothing"] | None = None
 
 
 class LongLie(Happening):

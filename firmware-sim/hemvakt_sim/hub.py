@@ -20,5 +20,11 @@ class VitalsHub(NumberedDevice):
         self._tell(self.name, "measured " + ", ".join(value.kind for value in values))
         return key
 
+    def fill_in(self, questionnaire: str, answers: Mapping[str, float]) -> Key:
+        """Send a resident's answers, by question."""
+        said = [{"question": question, "value": value} for question, value in answers.items()]
+        self._tell(self.name, f"filled in {questionnaire}")
+        return self.send(Channel.QUESTIONNAIRE, {"questionnaire": questionnaire, "answers": said})
+
     def heartbeat(self) -> Key:
         return self.send(Channel.HEARTBEAT, {"firmware": "1.8.0"})

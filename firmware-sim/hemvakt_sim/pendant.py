@@ -9,7 +9,7 @@ from hemvakt_sim import motion
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.device import NumberedDevice, Options
 from hemvakt_sim.outbox import Pending
-from hemvakt_sim.wire import Channel, Key, Window
+from hemvakt_sim.wire import Channel, Key, Prompt, Window
 
 
 class Lamp(StrEnum):
@@ -30,6 +30,9 @@ class Pendant(NumberedDevice):
         self.battery = 96.0
         self.tamper = False
         self.firmware = "2.4.1"
+        #: Whether it can ask its wearer, and what the wearer then does: "fine", "help", or nothing.
+        self.prompts = False
+        self.reply = ""
         self._presses: set[Key] = set()
 
     def press(self, button: str = "main") -> Key:
@@ -41,7 +44,8 @@ class Pendant(NumberedDevice):
         return key
 
     def heartbeat(self) -> Key:
-        return self.send(Channel.HEARTBEAT, {"battery": self.battery, "tamper": self.tamper, "firmware": self.firmware})
+        said = {"battery": self.battery, "tamper": self.tamper, "firmware": self.firmware}
+        return self.send(Channel.HEARTBEAT, said | ({"prompt": True} if self.prompts else {}))
 
     def wear(self, *, on: bool) -> Key:
         self._tell(self.name, "put on" if on else "taken off")
@@ -66,6 +70,16 @@ class Pendant(NumberedDevice):
         """Start anew; presses that nobody has heard yet blink again, because they are still being told."""
         self.lamp = Lamp.BLINKING if self._presses else Lamp.OFF
         super().reboot()
+
+    def answer(self, prompt: str, reply: str) -> Key:
+        """The wearer answers a question: "fine" or "help"."""
+        self._tell(self.name, f"the wearer answers: {reply}")
+        return self.send(Channel.ANSWER, {"prompt": prompt, "answer": reply}, urgent=True)
+
+    def _asked(self, prompt: Prompt) -> None:
+        self._tell(self.name, f'asks: "{prompt.en}"')
+        if self.reply:
+            self.answer(prompt.prompt, self.reply)
 
     def _told(self, pending: Pending) -> None:
         if pending.key not in self._presses:

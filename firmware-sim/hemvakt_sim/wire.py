@@ -25,6 +25,7 @@ UNITS: Mapping[str, str] = {
     "respiration": "/min",
     "oxygen": "1",
     "consciousness": "1",
+    "irregular_pulse": "1",
 }
 
 
@@ -36,6 +37,8 @@ class Channel(StrEnum):
     WEARING = "wearing"
     HEARTBEAT = "heartbeat"
     MEASUREMENT = "measurement"
+    ANSWER = "answer"
+    QUESTIONNAIRE = "questionnaire"
 
 
 class Key(NamedTuple):
@@ -51,6 +54,15 @@ class Ack(msgspec.Struct, frozen=True):
 
     boot: str
     seq: Annotated[list[int], msgspec.Meta(min_length=1)]
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """The gateway asks the wearer whether help is needed; staff are told in ``within_s`` without an answer."""
+
+    prompt: Annotated[str, msgspec.Meta(max_length=160)]
+    within_s: float
+    sv: str
+    en: str
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -110,5 +122,20 @@ def read_ack(payload: bytes) -> Ack | None:
         return None
     try:
         return msgspec.json.decode(payload, type=Ack)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def prompt_topic(device: str) -> str:
+    """Where ``device`` is asked to ask its wearer."""
+    return f"hemvakt/v1/{device}/down/prompt"
+
+
+def read_prompt(payload: bytes) -> Prompt | None:
+    """Return None for anything that is not a prompt."""
+    if len(payload) > LARGEST_ACK:
+        return None
+    try:
+        return msgspec.json.decode(payload, type=Prompt)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

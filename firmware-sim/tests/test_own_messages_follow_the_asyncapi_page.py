@@ -54,8 +54,12 @@ async def test_every_message_of_a_pendant_is_valid(page: dict[str, Any]) -> None
     pendant.feel(motion.lying(1))
     pendant.set_clock(ahead=timedelta(days=-4000))
     pendant.press()
-    packets = list(kept(pendant))
-    assert len(packets) == 8
+    asking = Pendant("pendant-2", NOWHERE)
+    asking.prompts = True
+    asking.heartbeat()
+    asking.answer("fall:pendant-2:1:fall_asked", "fine")
+    packets = [*kept(pendant), *kept(asking)]
+    assert len(packets) == 10
     for packet in packets:
         validate(packet, page)
 
@@ -65,6 +69,7 @@ async def test_every_measurement_is_valid(page: dict[str, Any]) -> None:
     for kind in wire.UNITS:
         hub.measure({kind: 1.5})
     hub.measure(dict.fromkeys(list(wire.UNITS)[:8], 1.5))
+    hub.fill_in("breathing", {"cough": 3, "total": 14})
     hub.heartbeat()
     for packet in kept(hub):
         validate(packet, page)
@@ -84,9 +89,29 @@ def test_kinds_and_units_are_those_of_the_page(page: dict[str, Any]) -> None:
 def test_topics_and_status_are_those_of_the_page(page: dict[str, Any]) -> None:
     addresses = {name: channel["address"].format(device="d") for name, channel in page["channels"].items()}
     assert wire.ack_topic("d") == addresses["ack"]
+    assert wire.prompt_topic("d") == addresses["prompt"]
     assert wire.status("d", online=True).topic == addresses["status"]
     words = page["components"]["messages"]["status"]["payload"]["enum"]
     assert [wire.status("d", online=online).payload.decode() for online in (True, False)] == words
     assert {f"hemvakt/v1/d/up/{channel}" for channel in wire.Channel} == {
         address for address in addresses.values() if "/up/" in address
     }
+
+
+async def test_a_pendant_understands_the_prompt_of_the_page_and_answers_it(page: dict[str, Any]) -> None:
+    said = page["components"]["messages"]["prompt"]["examples"][0]["payload"]
+    pendant = Pendant("pendant-1", NOWHERE)
+    for reply in ("", "fine"):
+        pendant.reply = reply
+        pendant._heard(wire.prompt_topic("pendant-1"), json.dumps(said).encode())
+    (answer,) = kept(pendant)
+    validate(answer, page)
+    assert {**said, **json.loads(answer.payload)}["prompt"] == said["prompt"]
+
+
+async def test_a_prompt_that_is_none_is_not_answered() -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+    pendant.reply = "fine"
+    for payload in (b"", b"[", b"{}", b'{"prompt": 7}', b"[" * 5000, b"x" * 20_000):
+        pendant._heard(wire.prompt_topic("pendant-1"), payload)
+    assert list(kept(pendant)) == []

@@ -90,7 +90,7 @@ def _print(findings: Iterable[Finding], language: str, *, as_json: bool) -> None
         sentence = explain(one.rule, one.code, one.facts, language)
         table.add_row(
             f"{one.time:%Y-%m-%d %H:%M:%S}",
-            one.alarm_class.value + (" (shadow)" if one.shadow else ""),
+            one.alarm_class.value + (" (shadow)" if one.shadow else f" ({one.asks})" if one.asks else ""),
             one.rule,
             f"{one.scope} {one.subject}",
             ("restored: " if one.restores else "") + sentence,

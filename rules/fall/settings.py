@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from rules.base import RuleSettings
+from rules.base import Enrolment, RuleSettings
 
 
 class Sensitivity(StrEnum):
@@ -20,7 +20,16 @@ THRESHOLDS = {Sensitivity.LOW: 1.0, Sensitivity.NORMAL: 0.0, Sensitivity.HIGH: -
 
 
 class FallSettings(RuleSettings):
-    """``silence_s``: a hit whose aftermath stays away this long is judged at once on what there is."""
+    """``silence_s``: a hit whose aftermath stays away this long is judged at once on what there is.
+
+    ``ask_s``: where the device can, the wearer is asked first, and staff are told without an answer within this time;
+    0 asks nobody. A product default: long enough to find a button, short beside the minutes that help takes.
+    """
 
     sensitivity: Sensitivity = Sensitivity.NORMAL
+    ask_s: float = Field(default=20.0, ge=0, le=120, allow_inf_nan=False)
     silence_s: float = Field(default=3.0, ge=0.5, le=60, allow_inf_nan=False)
+
+
+def settings_of(enrolment: Enrolment) -> FallSettings:
+    return enrolment.settings if isinstance(enrolment.settings, FallSettings) else FallSettings()

@@ -9,7 +9,8 @@ from rules.places import is_one_of
 _MEASURED = frozenset(
     {Kind.SYSTOLIC, Kind.DIASTOLIC, Kind.PULSE, Kind.SPO2, Kind.TEMPERATURE, Kind.GLUCOSE, Kind.WEIGHT, Kind.BODY_WATER}
 )
-KINDS = frozenset({Kind.MOTION, Kind.DOOR, Kind.PRESS, Kind.AWAY}) | _MEASURED
+_SAID = frozenset({Kind.PRESS, Kind.AWAY, Kind.ANSWER, Kind.QUESTIONNAIRE})
+KINDS = frozenset({Kind.MOTION, Kind.DOOR}) | _SAID | _MEASURED
 
 
 def is_sign(observation: Observation) -> bool:

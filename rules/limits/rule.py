@@ -1,17 +1,17 @@
 """Measurements at home against a person's limits: one fold per measurement, and what follows from their absence."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import msgspec
 
 from devices.observation import Kind, Observation
-from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
-from rules.limits import judge, schedule, shapes
+from rules.base import AlarmClass, Asks, Enrolment, Finding, Moment, RuleSettings, Scope
+from rules.limits import expected, judge, schedule, shapes, slopes
 from rules.limits.judge import Statement
 from rules.limits.sentences import SENTENCES
-from rules.limits.settings import Due, LimitsSettings
+from rules.limits.settings import LimitsSettings, settings_of
 from rules.limits.state import LimitsState, Past
 from rules.limits.units import CANONICAL
 
@@ -35,18 +35,19 @@ class LimitsRule:
 
     def observe(self, state: LimitsState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
         """Judge one measurement. What cannot be judged becomes a technical finding, never nothing."""
-        settings, kind = _settings(enrolment), observation.kind
+        settings, kind = settings_of(enrolment), observation.kind
         at = min(observation.at, observation.received_at)
-        _expect(state, enrolment)
+        expected.expect(state, enrolment)
         state.heard = max(state.heard, observation.received_at.timestamp())
         value = judge.readable(observation)
         if isinstance(value, Statement):
             return _new(state, [value], observation, enrolment, AlarmClass.TECHNICAL)
         past = Past(at.timestamp(), round(value, 3), observation.id)
         newest = shapes.remember(state.recent.setdefault(kind, []), past)
-        _settle(state, kind, at, enrolment)
+        expected.settle(state, kind, at, enrolment)
         until = observation.received_at.timestamp() + 60 * settings.repeat_within_min
         statements = list(judge.outside(state, kind, past, until, settings))
+        statements += slopes.follow(state, kind, past, enrolment.zone, settings)
         if kind is Kind.WEIGHT:
             statements += judge.trend(state, past, enrolment.zone, settings)
         over = newest and _over(state, kind, statements, shapes.breach(kind, past.value, settings) is None)
@@ -62,18 +63,16 @@ class LimitsRule:
         if moment.deaf_since is not None:
             return None
         times = [datetime.fromtimestamp(repeat.until, UTC) for repeat in state.repeats.values()]
-        times += [until for _, _, until in _pending(state, enrolment)]
+        times += [until for _, _, until in expected.pending(state, enrolment)]
+        times += [at for _, _, at in expected.unreminded(state, enrolment)]
         return max(min(times), moment.resumed_at + RESUME_GRACE) if times else None
 
     def expire(self, state: LimitsState, now: datetime, enrolment: Enrolment, moment: Moment) -> Sequence[Finding]:
         """Say what did not come. Several missed slots of one measurement are one finding with their number."""
         if now < moment.resumed_at + RESUME_GRACE:
             return ()
-        return [*_unrepeated(state, now, enrolment), *_missing(state, now, enrolment)]
-
-
-def _settings(enrolment: Enrolment) -> LimitsSettings:
-    return enrolment.settings if isinstance(enrolment.settings, LimitsSettings) else LimitsSettings()
+        found = [*_unrepeated(state, now, enrolment), *_remind(state, now, enrolment)]
+        return [*found, *_missing(state, now, enrolment)]
 
 
 def _finding(
@@ -109,7 +108,7 @@ def _new(
     alarm_class: AlarmClass,
 ) -> list[Finding]:
     """Turn statements into findings, without those that were said a moment ago."""
-    now, pause = observation.received_at.timestamp(), 60 * _settings(enrolment).again_after_min
+    now, pause = observation.received_at.timestamp(), 60 * settings_of(enrolment).again_after_min
     at = min(observation.at, observation.received_at)
     findings = []
     for code, facts, evidence in statements:
@@ -135,38 +134,21 @@ def _over(state: LimitsState, kind: Kind, statements: Sequence[Statement], withi
     return bool(gone) and not state.out and not statements
 
 
-def _expect(state: LimitsState, enrolment: Enrolment) -> None:
-    """Fix from when a newly expected measurement counts: nothing before the last word from the resident is missing."""
-    for due in _settings(enrolment).due:
-        if due.key not in state.settled:
-            state.settled[due.key] = _open_day(state, due, enrolment).toordinal() - 1
-
-
-def _open_day(state: LimitsState, due: Due, enrolment: Enrolment) -> date:
-    """Return the first day whose measurement is neither made nor missed."""
-    settled = state.settled.get(due.key)
-    if settled is None:
-        since = max(enrolment.since, datetime.fromtimestamp(state.heard, UTC))
-        return schedule.next_slot(due, date.min, since, enrolment.zone)
-    return schedule.next_slot(due, date.fromordinal(settled), enrolment.since, enrolment.zone)
-
-
-def _settle(state: LimitsState, kind: Kind, at: datetime, enrolment: Enrolment) -> None:
-    """Mark the expected measurement that this one is."""
-    for due in _settings(enrolment).due:
-        if due.kind is kind and (day := schedule.slot_of(due, at, enrolment.zone)) is not None:
-            state.settled[due.key] = max(state.settled.get(due.key, 0), day.toordinal())
-
-
-def _pending(state: LimitsState, enrolment: Enrolment) -> Iterator[tuple[Due, date, datetime]]:
-    """Yield each expected measurement with its next open day and the moment from which it is missing."""
-    for due in _settings(enrolment).due:
-        day = _open_day(state, due, enrolment)
-        yield due, day, schedule.slot(due, day, enrolment.zone) + timedelta(minutes=due.grace_min)
+def _remind(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
+    """Remind the resident of what is not missing yet; staff need do nothing."""
+    for due, day, at in list(expected.unreminded(state, enrolment)):
+        if at > now:
+            continue
+        state.reminded[due.key] = day.toordinal()
+        if expected.missing_from(due, day, enrolment) > now:
+            clock = due.at.isoformat("minutes")
+            what = f"{clock}:{day.isoformat()}"
+            found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts={"due": clock})
+            yield msgspec.structs.replace(found, asks=Asks.REMINDER)
 
 
 def _missing(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
-    for due, day, until in list(_pending(state, enrolment)):
+    for due, day, until in list(expected.pending(state, enrolment)):
         if until > now:
             continue
         last, missed = schedule.last_slot(due, day, now, enrolment.zone)
@@ -184,7 +166,7 @@ def _missing(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterato
 
 
 def _unrepeated(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
-    within = _settings(enrolment).repeat_within_min
+    within = settings_of(enrolment).repeat_within_min
     for kind, repeat in list(state.repeats.items()):
         until = datetime.fromtimestamp(repeat.until, UTC)
         if until > now:

@@ -39,6 +39,11 @@ _ENGLISH = {
     "{k}_high": "{name} {{value:g}} {unit} is above the limit {{limit:g}} ({{source_en}}).",
     "{k}_missing": "{name} was expected at {{due}} and had not come {{grace_min:g}} minutes later "
     "({{missed:g}} in a row).",
+    "{k}_reminder": "Time to measure: {small}, expected at {{due}}.",
+    "{k}_rising": "{name} has risen by {{change:g}} {unit} in {{days:g}} days, to {{value:g}}. More than {{limit:g}} "
+    "in {{limit_days:g}} days matters here (limit set by staff).",
+    "{k}_falling": "{name} has fallen by {{change:g}} {unit} in {{days:g}} days, to {{value:g}}. More than {{limit:g}} "
+    "in {{limit_days:g}} days matters here (limit set by staff).",
     "{k}_impossible": "{name} {{value:g}} {unit} cannot be right. Check the device and measure again.",
     "{k}_not_a_number": "{name} arrived without a readable value. Check the device and measure again.",
     "{k}_unit_unknown": "{name} arrived in the unit '{{unit}}', which it cannot have. The value was not judged.",
@@ -49,6 +54,11 @@ _SWEDISH = {
     "{k}_high": "{name} {{value:g}} {unit} är över gränsen {{limit:g}} ({{source_sv}}).",
     "{k}_missing": "{name} väntades kl. {{due}} och hade inte kommit {{grace_min:g}} minuter senare "
     "({{missed:g}} i följd).",
+    "{k}_reminder": "Dags att mäta: {small}, väntad kl. {{due}}.",
+    "{k}_rising": "{name} har stigit {{change:g}} {unit} på {{days:g}} dygn, till {{value:g}}. Mer än {{limit:g}} på "
+    "{{limit_days:g}} dygn har betydelse här (gräns satt av personalen).",
+    "{k}_falling": "{name} har sjunkit {{change:g}} {unit} på {{days:g}} dygn, till {{value:g}}. Mer än {{limit:g}} på "
+    "{{limit_days:g}} dygn har betydelse här (gräns satt av personalen).",
     "{k}_impossible": "{name} {{value:g}} {unit} kan inte stämma. Kontrollera apparaten och mät igen.",
     "{k}_not_a_number": "{name} kom utan läsbart värde. Kontrollera apparaten och mät igen.",
     "{k}_unit_unknown": "{name} kom i enheten '{{unit}}', som den inte kan ha. Värdet bedömdes inte.",
@@ -69,7 +79,10 @@ _SWEDISH_REPEATED = {
 
 
 def _filled(templates: dict[str, str], kind: Kind, name: str, unit: str) -> dict[str, str]:
-    return {code.format(k=kind): text.format(name=name, unit=unit) for code, text in templates.items()}
+    return {
+        code.format(k=kind): text.format(name=name, small=name[:1].lower() + name[1:], unit=unit)
+        for code, text in templates.items()
+    }
 
 
 def _all() -> dict[str, dict[str, str]]:

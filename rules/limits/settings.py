@@ -1,17 +1,18 @@
 """Limits for measurements at home. Every field can be overridden, for everybody, for a home or for one person."""
 
-from datetime import time
 from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from devices.observation import Kind
-from rules.base import RuleSettings
+from rules.base import Enrolment, RuleSettings
 from rules.limits.units import CANONICAL
+from rules.nights import WallTime
 
 #: A limit in the canonical unit of its kind; None switches it off.
 Limit = Annotated[float, Field(allow_inf_nan=False)] | None
+Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 TELBIL = "TELBIL, BMC Health Serv Res 2011;11:56"
 TIHM = "TIHM, Sci Data 2023;10:606"
@@ -19,6 +20,7 @@ ADA = "ADA Standards of Care"
 ESC = "ESC Heart Failure Matters"
 BMJ = "BMJ 2021;372:n677"
 HYPERTENSION = "ESC/ESH 2018 grade 3"
+SPO2_LOW_LUNG = 88.0
 
 #: Where each default comes from; the sentence of a finding says it.
 SOURCES: dict[str, str] = {
@@ -49,15 +51,17 @@ class Due(BaseModel):
     """A measurement that is expected at ``at`` (wall time of the home) on ``weekdays`` (0 is Monday).
 
     It counts from ``early_min`` minutes before ``at``; it is missing when ``grace_min`` minutes have passed after it.
+    ``remind_min`` minutes after ``at`` the resident is reminded; None, and one that is no sooner, reminds nobody.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
-    at: time
+    at: WallTime
     weekdays: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(default=frozenset(range(7)), min_length=1)
     early_min: float = Field(default=180, ge=0, le=1440, allow_inf_nan=False)
     grace_min: float = Field(default=120, ge=0, le=1440, allow_inf_nan=False)
+    remind_min: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False)] | None = 60
 
     @property
     def key(self) -> str:
@@ -68,8 +72,31 @@ class Due(BaseModel):
         if self.kind not in CANONICAL:
             message = f"{self.kind} is not a measurement"
             raise ValueError(message)
-        if self.at.tzinfo is not None:
-            message = "the time is wall time of the home and has no offset"
+        return self
+
+
+class Slope(BaseModel):
+    """A change over ``days`` that matters for one person: by how much a kind may rise, or fall, in its canonical unit.
+
+    The change is that of the straight line through the last value of each day, of at least ``fewest_days`` days: one
+    odd value does not make it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    days: int = Field(default=14, ge=3, le=30)
+    fewest_days: int = Field(default=4, ge=3, le=30)
+    rise: Amount | None = None
+    fall: Amount | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.kind not in CANONICAL:
+            message = f"{self.kind} is not a measurement"
+            raise ValueError(message)
+        if (self.rise is None and self.fall is None) or self.fewest_days > self.days + 1:
+            message = "a slope needs a rise or a fall, and days enough"
             raise ValueError(message)
         return self
 
@@ -81,7 +108,7 @@ class LimitsSettings(RuleSettings):
     pulse, systolic, diastolic, respiration: TELBIL trial, table 1 (BMC Health Serv Res 2011;11:56: <50 or >100,
     <100 or >160, <60 or >95, <12 or >24);
     very high pressure, which asks for a repeat: grade 3 hypertension, from 180/110 (ESC/ESH 2018, Eur Heart J 39:3021);
-    SpO2: hypoxia below 94 % without, 88 % with chronic lung disease (BMJ 2021;372:n677), the latter set personally;
+    SpO2: hypoxia below 94 % without, 88 % with chronic lung disease (BMJ 2021;372:n677), the latter by a flag;
     temperature and body water: TIHM table 5 (Sci Data 2023;10:606: <35 or >37.6 Cel; <40 or >70 %);
     glucose: hypoglycaemia level 1 <3.9 and level 2 <3.0, hyperglycaemia level 2 >13.9 mmol/L (ADA Standards of Care);
     weight gain: more than 2 kg in 3 days (ESC, heartfailurematters.org);
@@ -118,6 +145,10 @@ class LimitsSettings(RuleSettings):
     #: The same thing is not said twice within this time: three readings in a row are one measurement.
     again_after_min: float = Field(default=10, ge=0, le=1440, allow_inf_nan=False)
     due: tuple[Due, ...] = Field(default=(), max_length=50)
+    #: Changes that matter for this person, beside those of weight.
+    slopes: tuple[Slope, ...] = Field(default=(), max_length=20)
+    #: A clinician says so of this person: the lowest accepted SpO2 is then 88 % unless another is set.
+    chronic_lung_disease: bool = False
 
     @model_validator(mode="after")
     def _leaves_room(self) -> Self:
@@ -133,8 +164,14 @@ class LimitsSettings(RuleSettings):
         """Return the limit of that name, or None when it is switched off or this kind has none."""
         # Not getattr(): asked for a name that is no field, as here at every value, pydantic raises, which is slow.
         value = self.__dict__.get(field)
+        if field == "spo2_low" and self.chronic_lung_disease and field not in self.model_fields_set:
+            return SPO2_LOW_LUNG
         return None if value is None else float(value)
 
     def source(self, field: str) -> str:
         """Return who set the limit: a publication, or an empty text when staff did, for everybody or for one person."""
         return "" if field in self.model_fields_set else SOURCES.get(field, "")
+
+
+def settings_of(enrolment: Enrolment) -> LimitsSettings:
+    return enrolment.settings if isinstance(enrolment.settings, LimitsSettings) else LimitsSettings()

@@ -28,6 +28,8 @@ class LimitsState(msgspec.Struct):
     recent: dict[str, list[Past]] = msgspec.field(default_factory=dict)
     #: One weight a day (the day's last), at most 31, oldest first.
     weights: list[Past] = msgspec.field(default_factory=list)
+    #: One value a day, as of the weights, of each kind whose slope matters for this person.
+    daily: dict[str, list[Past]] = msgspec.field(default_factory=dict)
     #: What is wrong now, and what it is about: code -> kind.
     out: dict[str, str] = msgspec.field(default_factory=dict)
     #: When each code was last said (epoch seconds of arrival).
@@ -35,5 +37,7 @@ class LimitsState(msgspec.Struct):
     repeats: dict[str, Repeat] = msgspec.field(default_factory=dict)
     #: The last day (proleptic ordinal) that is settled, per expected measurement.
     settled: dict[str, int] = msgspec.field(default_factory=dict)
+    #: The last day (proleptic ordinal) of which the resident was reminded, per expected measurement.
+    reminded: dict[str, int] = msgspec.field(default_factory=dict)
     #: When the resident was last heard of (epoch seconds of arrival).
     heard: float = 0.0

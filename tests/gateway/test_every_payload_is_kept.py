@@ -61,7 +61,7 @@ def test_a_decoder_that_fails_costs_only_its_own_message(small_world: World, mon
     def fail(topic: str, payload: bytes) -> None:
         raise RuntimeError(f"{topic} {payload!r}")
 
-    family = next(one for one in small_world.worker._duty.reader._families if one.name == "zigbee2mqtt")
+    family = next(one for one in small_world.worker._duty.reader.families if one.name == "zigbee2mqtt")
     monkeypatch.setattr(type(family), "decode", lambda _self, topic, payload: fail(topic, payload))
     small_world.send("zigbee2mqtt/home-1/sos", b'{"action": "emergency"}')
     small_world.send(*press())

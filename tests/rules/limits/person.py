@@ -46,7 +46,7 @@ class Person:
 
     def measures(self, kind: Kind, value: float | None, at: datetime, **more: Any) -> list[Finding]:
         """Take one measurement."""
-        more = {"unit": UNITS[kind], "time": at, "received_at": at, "device": "hub", **more}
+        more = {"unit": UNITS.get(kind, "1"), "time": at, "received_at": at, "device": "hub", **more}
         return self.engine.feed(
             Observation(
                 id=self.engine.position + 1,

@@ -24,6 +24,13 @@ _ON: dict[str, dict[str, Any]] = {
     "news2": {"enabled": True},
     "night_door": {"enabled": True, "left_open_min": 60},
     "home_pressure": {"fewest_readings": 3},
+    "limits": {
+        "due": [{"kind": "weight", "at": "08:00"}, {"kind": "pulse", "at": "01:45", "grace_min": 30, "remind_min": 5}],
+        "slopes": [{"kind": "pulse", "rise": 1, "fall": 1, "fewest_days": 3}],
+        "two_of_three": ["spo2"],
+    },
+    "questionnaire": {"limits": [{"question": "sos", "high": 5, "low": 1, "rise": 1}]},
+    "fall": {"ask_s": 5, "sensitivity": "high"},
     "bathroom": {"enabled": True, "limit_min": 5, "bathrooms": ["bedroom"], "shortest_min": 1},
     "gradual_change": {"enabled": True, "recent_days": 7, "usual_days": 14, "sureness": 0, "least_percent": 1},
     "night_wandering": {"enabled": True, "most_moves": 1, "night_to": "22:59"},
