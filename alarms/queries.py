@@ -67,6 +67,7 @@ def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) ->
     row = connection.execute(_select(*extra).where(alarm.c.id == alarm_id)).mappings().one_or_none()
     if row is None:
         raise NoSuchAlarmError
+    policy = Policy.model_validate(row["policy"])
     return AlarmDetail(
         alarm=_view(row),
         directions=row["directions"],
@@ -74,8 +75,9 @@ def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) ->
         phone=row["phone"],
         occurrences=_occurrences(connection, alarm_id, newest),
         told=_told(connection, alarm_id)[-newest:],
-        upcoming=_upcoming(connection, alarm_id, Policy.model_validate(row["policy"]), row["step"]),
+        upcoming=_upcoming(connection, alarm_id, policy, row["step"]),
         audit=_trail(connection, alarm_id, newest),
+        policy_id=policy.id,
     )
 
 

@@ -115,3 +115,5 @@ class AlarmDetail(msgspec.Struct, frozen=True, kw_only=True):
     told: list[Told]
     upcoming: list[Upcoming]
     audit: list[AuditEvent]
+    #: The policy that the alarm opened with; empty for the installation's own.
+    policy_id: str

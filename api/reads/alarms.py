@@ -11,6 +11,7 @@ from alarms import queries
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.states import Handling, TimerKind
 from alarms.oncall.repository import on_duty
+from alarms.tale import Tale, tell
 from alarms.views import AlarmDetail, AlarmView
 from api.identity import access
 from api.identity.caller import Caller
@@ -60,6 +61,7 @@ class Story(NamedTuple):
     """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown."""
 
     detail: AlarmDetail
+    tale: Tale
     people: list[Person]
     way_in: bool
     earlier: list[RowMapping]
@@ -128,6 +130,7 @@ def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int)
     sees_health = caller.may(Permission.HEALTH_READ)
     return Story(
         detail=detail,
+        tale=tell(connection, detail),
         people=_people(connection, [view])[view.id],
         way_in=_way_in(connection, caller, view, now),
         earlier=_earlier(connection, view),

@@ -12,6 +12,7 @@ from alarms.views import AlarmView, Told, Upcoming
 from api.fields import Text
 from api.reads.alarms import Person, Story
 from api.sentences import explain
+from api.telling import Telling
 from rules.base import AlarmClass
 
 _ALARM: dict[str, Any] = {
@@ -237,6 +238,40 @@ class Standing(BaseModel):
     yours: bool
 
 
+class Sentence(BaseModel):
+    """One thing that happened, or will; ``pages`` say how each page that it caused went."""
+
+    at: datetime
+    text: str
+    pages: list[str]
+
+
+class Explanation(BaseModel):
+    """The whole course of an alarm in plain sentences, oldest first, and what comes next."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "alarm_id": 17,
+                    "happened": [
+                        {
+                            "at": "2026-01-13T01:30:00Z",
+                            "text": "The alarm opened: danger to life.",
+                            "pages": ["Anna Ek on the console: told 02:30:00"],
+                        }
+                    ],
+                    "next": [{"at": "2026-01-13T01:31:00Z", "text": "02:31:00: step 2 tells the team", "pages": []}],
+                }
+            ]
+        }
+    )
+
+    alarm_id: int
+    happened: list[Sentence]
+    next: list[Sentence]
+
+
 class OutcomeLabel(BaseModel):
     """An outcome, and what it is called in each language."""
 
@@ -272,6 +307,15 @@ def detail(story: Story, language: str) -> AlarmDetail:
         told=[_told(one) for one in found.told],
         next=[_next(one) for one in found.upcoming],
         trail=[TrailEntry(**{name: getattr(row, name) for name in TrailEntry.model_fields}) for row in found.audit],
+    )
+
+
+def explanation(alarm_id: int, told: Telling) -> Explanation:
+    """Return the tale of an alarm."""
+    return Explanation(
+        alarm_id=alarm_id,
+        happened=[Sentence(**said._asdict()) for said in told.happened],
+        next=[Sentence(**said._asdict()) for said in told.coming],
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
@@ -17,8 +18,10 @@ from api.errors import AlreadyTakenError, NoResponderError
 from api.fields import Cursor, Limit, Listing, Number
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.pages.words import Words
 from api.reads import alarms as reads
 from api.routers import alarm_models as models
+from api.telling import exact, put
 
 router = APIRouter(tags=["alarms"])
 
@@ -50,6 +53,19 @@ async def read_alarm(context: InContext, caller: Reader, alarm_id: Number) -> mo
     """
     story = await reads.one(context.database, caller, context.clock.now(), alarm_id)
     return models.detail(story, caller.language)
+
+
+@router.get("/alarms/{alarm_id}/explanation", summary="Explain an alarm")
+async def explain_alarm(context: InContext, caller: Reader, alarm_id: Number) -> models.Explanation:
+    """What happened, who was told when, on what and with what result, and what comes next, in the caller's language.
+
+    Reasons and notes are left out for those who may not see health data: people write it there.
+    """
+    now = context.clock.now()
+    story = await reads.one(context.database, caller, now, alarm_id)
+    clock = exact(ZoneInfo(context.settings.zone), now)
+    told = put(story.tale, Words(caller.language), clock, free_text=caller.may(Permission.HEALTH_READ))
+    return models.explanation(alarm_id, told)
 
 
 @router.post("/alarms/{alarm_id}/accept", summary="Accept an alarm")
