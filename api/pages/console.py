@@ -18,7 +18,7 @@ from api.identity.roles import Permission
 from api.pages.cards import card, cards, measured
 from api.pages.view import page, words_for
 from api.reads import alarms as reads
-from api.reads import on_call
+from api.reads import colleagues, on_call
 from api.sentences import explain
 from api.telling import exact, put
 from store.tables import responder
@@ -84,6 +84,10 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
     def sentence(rule: str, code: str, facts: dict[str, Any]) -> str:
         return explain(rule, code, facts, words.language)
 
+    handles = caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None
+    others: list[colleagues.Colleague] = []
+    if handles and view.owner_id is not None:
+        others = await context.database.read(lambda c: colleagues.of(c, caller, now, alarm_id, context.desk))
     tale = put(
         story.tale,
         words,
@@ -98,7 +102,8 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
         "sentence": sentence,
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
-        "handles": caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None,
+        "handles": handles,
+        "colleagues": others,
     }
 
 

@@ -81,7 +81,9 @@ async def listed(
     """Return a page of the caller's alarms. A list that was shown a moment ago is the same look and is only read."""
 
     def look(connection: Connection) -> tuple[Seen, list[tuple[int, str]]]:
-        found = queries.list_alarms(connection, caller.teams, handling=handling, limit=limit, cursor=cursor)
+        found = queries.list_alarms(
+            connection, caller.teams, told=caller.responder_id, handling=handling, limit=limit, cursor=cursor
+        )
         seen = Seen(found.alarms, found.cursor, _people(connection, found.alarms), _asked(connection, found.alarms))
         return seen, access.unlogged(connection, caller, _pairs(seen.people), now=now, what=LIST)
 
@@ -117,10 +119,17 @@ async def one(database: Database, caller: Caller, now: datetime, alarm_id: int, 
 
 
 def require_visible(connection: Connection, caller: Caller, alarm_id: int) -> None:
-    """Raise NoSuchAlarmError unless the alarm is one of the caller's teams."""
-    team = connection.scalar(select(alarm.c.team_id).where(alarm.c.id == alarm_id))
-    if team is None or (caller.teams is not None and team not in caller.teams):
+    """Raise NoSuchAlarmError unless the alarm is of the caller's teams, or open and the caller was called to it."""
+    if not visible(connection, caller, [alarm_id]):
         raise NoSuchAlarmError
+
+
+def visible(connection: Connection, caller: Caller, alarm_ids: Iterable[int]) -> frozenset[int]:
+    """Return those of ``alarm_ids`` that the caller may see."""
+    query = select(alarm.c.id).where(alarm.c.id.in_(sorted(alarm_ids)))
+    if caller.teams is not None:
+        query = query.where(queries.may_see(caller.teams, caller.responder_id))
+    return frozenset(connection.scalars(query))
 
 
 def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int) -> Story:

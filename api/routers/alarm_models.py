@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from alarms.lifecycle import actions
 from alarms.lifecycle.states import Condition, Handling, Overlay
 from alarms.views import AlarmView, Told, Upcoming
-from api.fields import Text
+from api.fields import Id, Instant, Text
 from api.reads.alarms import Person, Story
 from api.sentences import explain
 from api.telling import Telling
@@ -59,6 +59,8 @@ _STANDING: dict[str, Any] = {
     "owner_name": "Anna Ek",
     "lease_until": "2026-01-13T01:35:00Z",
     "outcome": None,
+    "overlay": "none",
+    "overlay_until": None,
     "yours": True,
 }
 
@@ -77,6 +79,39 @@ class Release(Act):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "I am needed elsewhere"}]})
 
     reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class HandOver(Act):
+    """To whom it is handed, one of ``/alarms/{alarm_id}/colleagues``, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"to": "bo", "reason": "My shift ends", "version": 3}]}
+    )
+
+    to: Id
+    reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class Shelve(Act):
+    """Until when attention is paused, at most 24 hours from now, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"until": "2026-01-13T07:00:00Z", "reason": "The technician comes at eight"}]},
+    )
+
+    until: Instant
+    reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class Colleague(BaseModel):
+    """Somebody whom a page can reach and an alarm can be handed to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "bo", "name": "Bo Ask", "on_duty": True}]})
+
+    id: str
+    name: str
+    on_duty: bool
 
 
 class Close(Act):
@@ -235,6 +270,8 @@ class Standing(BaseModel):
     owner_name: str | None
     lease_until: datetime | None
     outcome: str | None
+    overlay: Overlay
+    overlay_until: datetime | None
     yours: bool
 
 

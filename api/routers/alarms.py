@@ -20,6 +20,7 @@ from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.pages.words import Words
 from api.reads import alarms as reads
+from api.reads import colleagues
 from api.routers import alarm_models as models
 from api.telling import exact, put
 
@@ -100,6 +101,36 @@ async def release(context: InContext, caller: Handler, alarm_id: Number, body: m
     """Let go of an alarm, with a reason; it is open again and its team is told. Supervisors may release for others."""
     action = partial(actions.release, reason=body.reason, version=body.version)
     return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.get("/alarms/{alarm_id}/colleagues", summary="To whom an alarm can be handed")
+async def list_colleagues(context: InContext, caller: Handler, alarm_id: Number) -> Listing[models.Colleague]:
+    """Those of the alarm's team whom a page can reach, without the one who has it; those on duty first."""
+    now = context.clock.now()
+    found = await context.database.read(
+        lambda connection: colleagues.of(connection, caller, now, alarm_id, context.desk)
+    )
+    return Listing(items=[models.Colleague(**one._asdict()) for one in found])
+
+
+@router.post("/alarms/{alarm_id}/hand-over", summary="Hand an alarm over to a colleague")
+async def hand_over(context: InContext, caller: Handler, alarm_id: Number, body: models.HandOver) -> models.Standing:
+    """Make a colleague the owner. They are paged and must confirm; else it is open again and its team is told."""
+    action = partial(actions.hand_over, to=body.to, reason=body.reason, version=body.version)
+    return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.post("/alarms/{alarm_id}/shelve", summary="Pause attention to an alarm")
+async def shelve(context: InContext, caller: Handler, alarm_id: Number, body: models.Shelve) -> models.Standing:
+    """Page nobody about an open care or technical alarm until a time; then it goes out anew. Never life safety."""
+    action = partial(actions.shelve, until=body.until, reason=body.reason, version=body.version)
+    return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.post("/alarms/{alarm_id}/unshelve", summary="End a pause")
+async def unshelve(context: InContext, caller: Handler, alarm_id: Number) -> models.Standing:
+    """End the pause before its time: the alarm goes out anew at once."""
+    return models.standing(await _act(context, caller, alarm_id, actions.unshelve))
 
 
 @router.post("/alarms/{alarm_id}/close", summary="Close an alarm with an outcome")
