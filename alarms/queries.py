@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, or_, select
 
 from alarms.audit import AuditEvent, events
 from alarms.delivery import outbox
@@ -16,10 +16,10 @@ from alarms.errors import DeskError, NoSuchAlarmError
 from alarms.escalation.policy import Policy
 from alarms.grouping import roll
 from alarms.lifecycle.states import UNCLOSED, Condition, Handling, Overlay, TimerKind
-from alarms.repository import GRAVITY
+from alarms.repository import GRAVITY, NOT_CLOSED
 from alarms.views import AlarmDetail, AlarmPage, AlarmView, AttemptView, LostDevice, OccurrenceView, Told, Upcoming
 from rules.base import AlarmClass
-from store.tables import alarm, area, audit, finding, home, occurrence, resident, responder, timer
+from store.tables import alarm, area, audit, finding, home, occurrence, page, resident, responder, timer
 
 _LONGEST_LIST: Final = 500
 _LONGEST_CURSOR: Final = 300
@@ -41,19 +41,21 @@ def list_alarms(
     connection: Connection,
     teams: Collection[str] | None,
     *,
+    told: str | None = None,
     handling: Collection[Handling] = UNCLOSED,
     limit: int = 100,
     cursor: str | None = None,
 ) -> AlarmPage:
     """Return alarms of ``teams`` (None: of all) in the order of attention: class, then priority, then age.
 
+    Alarms of other teams that are not closed are there too if the responder ``told`` was paged about them.
     A list that includes closed alarms is ordered by number instead, newest first. Raises BadCursorError.
     """
     limit = max(1, min(limit, _LONGEST_LIST))
     # The canary is nobody's alarm; what it finds out is one of its own.
     query = _select().where(alarm.c.rule != "canary", alarm.c.handling.in_([Handling(one).value for one in handling]))
     if teams is not None:
-        query = query.where(alarm.c.team_id.in_(teams))
+        query = query.where(may_see(teams, told))
     newest_first = Handling.CLOSED in handling
     if cursor is not None:
         query = query.where(_after(cursor, newest_first=newest_first))
@@ -63,12 +65,25 @@ def list_alarms(
     return AlarmPage(found[:limit], _cursor(found[limit - 1]) if more else None)
 
 
+def may_see(teams: Collection[str], told: str | None) -> ColumnElement[bool]:
+    """Return the condition on ``alarm`` under which members of ``teams`` may see it.
+
+    Whoever is called to an alarm of another team must be able to open and take it, until it is closed.
+    """
+    own = alarm.c.team_id.in_(sorted(teams))
+    if told is None:
+        return own
+    paged = exists().where(page.c.alarm_id == alarm.c.id, page.c.responder_id == told)
+    return or_(own, and_(NOT_CLOSED, paged.correlate(alarm)))
+
+
 def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) -> AlarmDetail:
     """Return one alarm, who was told and what comes next, at most ``newest`` of each. Raises NoSuchAlarmError."""
     extra = (alarm.c.policy, home.c.directions, home.c.key_note, home.c.phone)
     row = connection.execute(_select(*extra).where(alarm.c.id == alarm_id)).mappings().one_or_none()
     if row is None:
         raise NoSuchAlarmError
+    policy = Policy.model_validate(row["policy"])
     return AlarmDetail(
         alarm=_view(row),
         directions=row["directions"],
@@ -76,9 +91,10 @@ def alarm_detail(connection: Connection, alarm_id: int, *, newest: int = 200) ->
         phone=row["phone"],
         occurrences=_occurrences(connection, alarm_id, newest),
         told=_told(connection, alarm_id)[-newest:],
-        upcoming=_upcoming(connection, alarm_id, Policy.model_validate(row["policy"]), row["step"]),
+        upcoming=_upcoming(connection, alarm_id, policy, row["step"]),
         devices=_devices(connection, alarm_id),
         audit=_trail(connection, alarm_id, newest),
+        policy_id=policy.id,
     )
 
 

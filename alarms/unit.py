@@ -106,6 +106,9 @@ class Unit:
     def presses(self, alarm: Alarm) -> int:
         """Count the life-safety occurrences of the resident of ``alarm`` within ``insistent_s``, this unit's too."""
         who = _who(alarm)
+        if not alarm.resident_id and alarm.occurrences == 1 and alarm.repeat_of is None:
+            # The first of a subject that belongs to nobody: the search for an alarm to link it to has found none.
+            return self._pressed[who]
         if who not in self._pressed_before:
             since = self.now - timedelta(seconds=self.settings.insistent_s)
             self._pressed_before[who] = repository.count_presses(self.connection, alarm, since)

@@ -129,3 +129,5 @@ class AlarmDetail(msgspec.Struct, frozen=True, kw_only=True):
     #: For an alarm about the loss of many: all of them, those still missing first.
     devices: list[LostDevice]
     audit: list[AuditEvent]
+    #: The policy that the alarm opened with; empty for the installation's own.
+    policy_id: str

@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from alarms.audit import AuditEvent, events_after, last_seq
 from api.identity import sessions
@@ -15,6 +15,7 @@ from api.identity.caller import Caller
 from store.bell import ALARMS
 from store.clock import Clock
 from store.database import Database
+from store.tables import page
 
 #: Rows fetched at once. The generator waits while the client does, so this bounds what one slow client holds.
 BATCH = 100
@@ -65,10 +66,10 @@ class Streams:
             yield ServerSentEvent(event="hello", data={"seq": position}, id=str(position), retry=1000)
             ping_at = loop.time() + self.ping_seconds
             while not self.closing:
-                rows = await database.read(partial(events_after, seq=position, limit=BATCH))
+                rows, called = await database.read(partial(_after, caller=caller, seq=position))
                 for row in rows:
                     position = row.seq
-                    if (event := _visible(row, caller)) is not None:
+                    if (event := _visible(row, caller, called)) is not None:
                         yield ServerSentEvent(event="alarm", data=event, id=str(position))
                 if loop.time() >= ping_at:
                     if not await _still_valid(database, clock, caller):
@@ -86,10 +87,20 @@ def _start(connection: Connection, after: int | None) -> int:
     return newest if after is None else min(after, newest)
 
 
-def _visible(row: AuditEvent, caller: Caller) -> AlarmEvent | None:
+def _after(connection: Connection, caller: Caller, seq: int) -> tuple[list[AuditEvent], frozenset[int]]:
+    """Return the rows after ``seq``, and the alarms of other teams among them to which the caller was called."""
+    rows = events_after(connection, seq, BATCH)
+    if caller.teams is None or caller.responder_id is None:
+        return rows, frozenset()
+    foreign = {row.alarm_id for row in rows if row.alarm_id is not None and row.team_id not in caller.teams}
+    paged = select(page.c.alarm_id).where(page.c.alarm_id.in_(foreign), page.c.responder_id == caller.responder_id)
+    return rows, frozenset(connection.scalars(paged) if foreign else ())
+
+
+def _visible(row: AuditEvent, caller: Caller, called: frozenset[int]) -> AlarmEvent | None:
     if row.alarm_id is None or row.team_id is None:
         return None
-    if caller.teams is not None and row.team_id not in caller.teams:
+    if caller.teams is not None and row.team_id not in caller.teams and row.alarm_id not in called:
         return None
     return AlarmEvent(seq=row.seq, at=row.at, action=row.action, alarm_id=row.alarm_id, team_id=row.team_id)
 

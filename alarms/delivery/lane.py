@@ -62,7 +62,7 @@ class Lane:
                 base_url=self._settings.base_url,
             )
 
-        claimed = await self._database.write(claim)
+        claimed = await self._database.write(claim, aside=True)
         for page in claimed:
             task = sends.create_task(self._deliver(page))
             self._flying.add(task)
@@ -89,7 +89,9 @@ class Lane:
                 detail=receipt.detail,
             )
         now = self._clock.now()
-        await self._database.write(lambda connection: outbox.finish(connection, page, self._instance, receipt, now))
+        await self._database.write(
+            lambda connection: outbox.finish(connection, page, self._instance, receipt, now), aside=True
+        )
 
     async def _attempt(self, page: Page) -> Receipt:
         try:

@@ -14,7 +14,7 @@ from alarms import tidy
 from alarms.errors import AlreadyClosedError, NoSuchResponderError, StaleVersionError
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
-from alarms.lifecycle.states import Condition, Handling
+from alarms.lifecycle.states import Condition, Handling, Overlay
 from alarms.lifecycle.table import Event
 from alarms.model import SYSTEM, Actor, Alarm
 from alarms.raising import settle
@@ -36,6 +36,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     owner_name: str | None
     lease_until: datetime | None
     outcome: str | None
+    overlay: Overlay
+    overlay_until: datetime | None
     yours: bool
 
     @property
@@ -115,8 +117,14 @@ def hand_over(
     settings: DeskSettings = _DEFAULTS,
     version: int | None = None,
 ) -> Standing:
-    """Hand an alarm to a colleague, who must confirm; if they do not, it is open again."""
-    unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings, version)
+    """Hand an alarm to a colleague, who must confirm; if they do not, it is open again.
+
+    Handing it to whoever has it already changes nothing, so a repeated tap is no error.
+    """
+    unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings)
+    if alarm.owner_id == to:
+        return _standing(unit, alarm, actor)
+    _require(alarm, version)
     return _do(unit, alarm, Event.HANDED_OVER, Move(actor=actor, reason=_text(reason), to=to))
 
 
@@ -161,8 +169,14 @@ def shelve(
     settings: DeskSettings = _DEFAULTS,
     version: int | None = None,
 ) -> Standing:
-    """Pause attention to a care or technical alarm until a time at most 24 hours away; then its chain begins anew."""
-    unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings, version)
+    """Pause attention to a care or technical alarm until a time at most 24 hours away; then its chain begins anew.
+
+    Asking again for the same pause changes nothing, so a repeated tap is no error.
+    """
+    unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings)
+    if (alarm.overlay, alarm.overlay_until, alarm.overlay_by) == (Overlay.SHELVED, until, actor.id):
+        return _standing(unit, alarm, actor)
+    _require(alarm, version)
     return _do(unit, alarm, Event.SHELVED, Move(actor=actor, until=until, reason=_text(reason)))
 
 
@@ -214,8 +228,13 @@ def _of_system(connection: Connection, alarm_id: int, now: datetime, settings: D
 
 def _do(unit: Unit, alarm: Alarm, event: Event, move: Move) -> Standing:
     machine.apply(unit, alarm, event, move)
-    owner = unit.directory.person(alarm.owner_id) if alarm.owner_id else None
+    standing = _standing(unit, alarm, move.actor)
     settle(unit)
+    return standing
+
+
+def _standing(unit: Unit, alarm: Alarm, actor: Actor) -> Standing:
+    owner = unit.directory.person(alarm.owner_id) if alarm.owner_id else None
     return Standing(
         alarm_id=alarm.id,
         version=alarm.version,
@@ -225,7 +244,9 @@ def _do(unit: Unit, alarm: Alarm, event: Event, move: Move) -> Standing:
         owner_name=owner.name if owner else None,
         lease_until=alarm.lease_until,
         outcome=alarm.outcome,
-        yours=alarm.owner_id is not None and alarm.owner_id == move.actor.id,
+        overlay=alarm.overlay,
+        overlay_until=alarm.overlay_until,
+        yours=alarm.owner_id is not None and alarm.owner_id == actor.id,
     )
 
 

@@ -1,6 +1,7 @@
 """The night console: the list of alarms, one alarm, and the pieces of both that scripts fetch again."""
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
@@ -17,8 +18,9 @@ from api.identity.roles import Permission
 from api.pages.cards import card, cards, measured
 from api.pages.view import page, words_for
 from api.reads import alarms as reads
-from api.reads import on_call
+from api.reads import colleagues, on_call
 from api.sentences import explain
+from api.telling import exact, put
 from store.tables import responder
 
 router = APIRouter(include_in_schema=False)
@@ -82,14 +84,26 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
     def sentence(rule: str, code: str, facts: dict[str, Any]) -> str:
         return explain(rule, code, facts, words.language)
 
+    handles = caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None
+    others: list[colleagues.Colleague] = []
+    if handles and view.owner_id is not None:
+        others = await context.database.read(lambda c: colleagues.of(c, caller, now, alarm_id, context.desk))
+    tale = put(
+        story.tale,
+        words,
+        exact(ZoneInfo(context.settings.zone), now),
+        free_text=caller.may(Permission.HEALTH_READ),
+    )
     return {
         "story": story,
+        "tale": tale,
         "card": card(view, story.people, caller, words, asked=asked),
         "outcomes": LABELS[words.language],
         "sentence": sentence,
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
-        "handles": caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None,
+        "handles": handles,
+        "colleagues": others,
     }
 
 

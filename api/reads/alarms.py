@@ -11,6 +11,7 @@ from alarms import queries
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.states import Handling, TimerKind
 from alarms.oncall.repository import on_duty
+from alarms.tale import Tale, tell
 from alarms.views import AlarmDetail, AlarmView
 from api.identity import access
 from api.identity.caller import Caller
@@ -63,6 +64,7 @@ class Story(NamedTuple):
     """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown."""
 
     detail: AlarmDetail
+    tale: Tale
     people: list[Person]
     way_in: bool
     earlier: list[RowMapping]
@@ -83,7 +85,9 @@ async def listed(
     """Return a page of the caller's alarms. A list that was shown a moment ago is the same look and is only read."""
 
     def look(connection: Connection) -> tuple[Seen, list[tuple[int, str]]]:
-        found = queries.list_alarms(connection, caller.teams, handling=handling, limit=limit, cursor=cursor)
+        found = queries.list_alarms(
+            connection, caller.teams, told=caller.responder_id, handling=handling, limit=limit, cursor=cursor
+        )
         seen = Seen(found.alarms, found.cursor, _people(connection, found.alarms), _asked(connection, found.alarms))
         return seen, access.unlogged(connection, caller, _pairs(seen.people), now=now, what=LIST)
 
@@ -119,10 +123,17 @@ async def one(database: Database, caller: Caller, now: datetime, alarm_id: int, 
 
 
 def require_visible(connection: Connection, caller: Caller, alarm_id: int) -> None:
-    """Raise NoSuchAlarmError unless the alarm is one of the caller's teams."""
-    team = connection.scalar(select(alarm.c.team_id).where(alarm.c.id == alarm_id))
-    if team is None or (caller.teams is not None and team not in caller.teams):
+    """Raise NoSuchAlarmError unless the alarm is of the caller's teams, or open and the caller was called to it."""
+    if not visible(connection, caller, [alarm_id]):
         raise NoSuchAlarmError
+
+
+def visible(connection: Connection, caller: Caller, alarm_ids: Iterable[int]) -> frozenset[int]:
+    """Return those of ``alarm_ids`` that the caller may see."""
+    query = select(alarm.c.id).where(alarm.c.id.in_(sorted(alarm_ids)))
+    if caller.teams is not None:
+        query = query.where(queries.may_see(caller.teams, caller.responder_id))
+    return frozenset(connection.scalars(query))
 
 
 def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int) -> Story:
@@ -132,6 +143,7 @@ def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int)
     sees_health = caller.may(Permission.HEALTH_READ)
     return Story(
         detail=detail,
+        tale=tell(connection, detail),
         people=_people(connection, [view])[view.id],
         way_in=_way_in(connection, caller, view, now),
         earlier=_earlier(connection, view),

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from alarms.lifecycle import actions
 from alarms.lifecycle.states import Condition, Handling, Overlay
 from alarms.views import AlarmView, Told, Upcoming
-from api.fields import Text
+from api.fields import Id, Instant, Text
 from api.reads.alarms import Person, Story
 from api.sentences import explain
 from api.signed import SetBy, set_by
+from api.telling import Telling
 from rules.base import AlarmClass
 
 _ALARM: dict[str, Any] = {
@@ -60,6 +61,8 @@ _STANDING: dict[str, Any] = {
     "owner_name": "Anna Ek",
     "lease_until": "2026-01-13T01:35:00Z",
     "outcome": None,
+    "overlay": "none",
+    "overlay_until": None,
     "yours": True,
 }
 
@@ -78,6 +81,39 @@ class Release(Act):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "I am needed elsewhere"}]})
 
     reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class HandOver(Act):
+    """To whom it is handed, one of ``/alarms/{alarm_id}/colleagues``, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"to": "bo", "reason": "My shift ends", "version": 3}]}
+    )
+
+    to: Id
+    reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class Shelve(Act):
+    """Until when attention is paused, at most 24 hours from now, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"until": "2026-01-13T07:00:00Z", "reason": "The technician comes at eight"}]},
+    )
+
+    until: Instant
+    reason: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class Colleague(BaseModel):
+    """Somebody whom a page can reach and an alarm can be handed to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "bo", "name": "Bo Ask", "on_duty": True}]})
+
+    id: str
+    name: str
+    on_duty: bool
 
 
 class Close(Act):
@@ -252,7 +288,43 @@ class Standing(BaseModel):
     owner_name: str | None
     lease_until: datetime | None
     outcome: str | None
+    overlay: Overlay
+    overlay_until: datetime | None
     yours: bool
+
+
+class Sentence(BaseModel):
+    """One thing that happened, or will; ``pages`` say how each page that it caused went."""
+
+    at: datetime
+    text: str
+    pages: list[str]
+
+
+class Explanation(BaseModel):
+    """The whole course of an alarm in plain sentences, oldest first, and what comes next."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "alarm_id": 17,
+                    "happened": [
+                        {
+                            "at": "2026-01-13T01:30:00Z",
+                            "text": "The alarm opened: danger to life.",
+                            "pages": ["Anna Ek on the console: told 02:30:00"],
+                        }
+                    ],
+                    "next": [{"at": "2026-01-13T01:31:00Z", "text": "02:31:00: step 2 tells the team", "pages": []}],
+                }
+            ]
+        }
+    )
+
+    alarm_id: int
+    happened: list[Sentence]
+    next: list[Sentence]
 
 
 class OutcomeLabel(BaseModel):
@@ -292,6 +364,15 @@ def detail(story: Story, language: str) -> AlarmDetail:
         devices=[LostDevice(**msgspec.structs.asdict(one)) for one in found.devices],
         trail=[TrailEntry(**{name: getattr(row, name) for name in TrailEntry.model_fields}) for row in found.audit],
         set_by=[set_by(version) for version in story.set_by],
+    )
+
+
+def explanation(alarm_id: int, told: Telling) -> Explanation:
+    """Return the tale of an alarm."""
+    return Explanation(
+        alarm_id=alarm_id,
+        happened=[Sentence(**said._asdict()) for said in told.happened],
+        next=[Sentence(**said._asdict()) for said in told.coming],
     )
 
 

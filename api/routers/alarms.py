@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
@@ -17,8 +18,11 @@ from api.errors import AlreadyTakenError, NoResponderError
 from api.fields import Cursor, Limit, Listing, Number
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.pages.words import Words
 from api.reads import alarms as reads
+from api.reads import colleagues
 from api.routers import alarm_models as models
+from api.telling import exact, put
 
 router = APIRouter(tags=["alarms"])
 
@@ -50,6 +54,19 @@ async def read_alarm(context: InContext, caller: Reader, alarm_id: Number) -> mo
     """
     story = await reads.one(context.database, caller, context.clock.now(), alarm_id)
     return models.detail(story, caller.language)
+
+
+@router.get("/alarms/{alarm_id}/explanation", summary="Explain an alarm")
+async def explain_alarm(context: InContext, caller: Reader, alarm_id: Number) -> models.Explanation:
+    """What happened, who was told when, on what and with what result, and what comes next, in the caller's language.
+
+    Reasons and notes are left out for those who may not see health data: people write it there.
+    """
+    now = context.clock.now()
+    story = await reads.one(context.database, caller, now, alarm_id)
+    clock = exact(ZoneInfo(context.settings.zone), now)
+    told = put(story.tale, Words(caller.language), clock, free_text=caller.may(Permission.HEALTH_READ))
+    return models.explanation(alarm_id, told)
 
 
 @router.post("/alarms/{alarm_id}/accept", summary="Accept an alarm")
@@ -84,6 +101,36 @@ async def release(context: InContext, caller: Handler, alarm_id: Number, body: m
     """Let go of an alarm, with a reason; it is open again and its team is told. Supervisors may release for others."""
     action = partial(actions.release, reason=body.reason, version=body.version)
     return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.get("/alarms/{alarm_id}/colleagues", summary="To whom an alarm can be handed")
+async def list_colleagues(context: InContext, caller: Handler, alarm_id: Number) -> Listing[models.Colleague]:
+    """Those of the alarm's team whom a page can reach, without the one who has it; those on duty first."""
+    now = context.clock.now()
+    found = await context.database.read(
+        lambda connection: colleagues.of(connection, caller, now, alarm_id, context.desk)
+    )
+    return Listing(items=[models.Colleague(**one._asdict()) for one in found])
+
+
+@router.post("/alarms/{alarm_id}/hand-over", summary="Hand an alarm over to a colleague")
+async def hand_over(context: InContext, caller: Handler, alarm_id: Number, body: models.HandOver) -> models.Standing:
+    """Make a colleague the owner. They are paged and must confirm; else it is open again and its team is told."""
+    action = partial(actions.hand_over, to=body.to, reason=body.reason, version=body.version)
+    return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.post("/alarms/{alarm_id}/shelve", summary="Pause attention to an alarm")
+async def shelve(context: InContext, caller: Handler, alarm_id: Number, body: models.Shelve) -> models.Standing:
+    """Page nobody about an open care or technical alarm until a time; then it goes out anew. Never life safety."""
+    action = partial(actions.shelve, until=body.until, reason=body.reason, version=body.version)
+    return models.standing(await _act(context, caller, alarm_id, action))
+
+
+@router.post("/alarms/{alarm_id}/unshelve", summary="End a pause")
+async def unshelve(context: InContext, caller: Handler, alarm_id: Number) -> models.Standing:
+    """End the pause before its time: the alarm goes out anew at once."""
+    return models.standing(await _act(context, caller, alarm_id, actions.unshelve))
 
 
 @router.post("/alarms/{alarm_id}/close", summary="Close an alarm with an outcome")

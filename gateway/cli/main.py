@@ -14,6 +14,7 @@ from gateway.cli import devices
 from gateway.cli.audit import audit
 from gateway.cli.contacts import contact
 from gateway.cli.demo import demo
+from gateway.cli.explain import explain
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
 from gateway.cli.replay import replay
@@ -61,7 +62,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay, reviews, hub):
+for command in (demo, up, gateway, desk, api, migrate, replay, explain, reviews, hub):
     app.command()(command)
 app.command("import")(import_municipality)
 app.add_typer(devices.app, name="device")

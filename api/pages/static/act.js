@@ -1,5 +1,6 @@
 // What a responder does to an alarm. The page never shows more than what the server has said.
 
+import { serverNow } from "./time.js";
 import { say } from "./words.js";
 
 const said = document.getElementById("said");
@@ -52,6 +53,11 @@ async function perform(alarm, act, body, button, after) {
 function openDialog(act, alarm) {
   const dialog = document.getElementById(`${act}-dialog`);
   const form = dialog.querySelector("form");
+  // Choices that depend on the alarm come with it.
+  for (const list of form.querySelectorAll("[data-from]")) {
+    const choices = document.querySelector(`#detail [data-choices="${list.dataset.from}"]`);
+    list.replaceChildren(...[...(choices?.children ?? [])].map((choice) => choice.cloneNode(true)));
+  }
   form.reset();
   form.dataset.alarm = alarm;
   dialog.showModal();
@@ -61,6 +67,11 @@ function bodyOf(act, form) {
   const data = new FormData(form);
   if (act === "close") return { outcome: data.get("outcome"), note: data.get("note") };
   if (act === "note") return { text: data.get("text") };
+  if (act === "hand-over") return { to: data.get("to"), reason: data.get("reason") };
+  if (act === "shelve") {
+    const until = new Date(serverNow() + Number(data.get("minutes")) * 60000);
+    return { until: until.toISOString(), reason: data.get("reason") };
+  }
   return { reason: data.get("reason") };
 }
 

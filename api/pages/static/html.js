@@ -18,6 +18,7 @@ export async function piece(address) {
 /** Put the children of `fresh` in place of those of `old`; children with the same id and stamp stay as they are. */
 export function settle(old, fresh) {
   const focus = document.activeElement?.id;
+  const unfolded = [...old.querySelectorAll("details[open][id]")].map((node) => node.id);
   const kept = new Map([...old.children].filter((child) => child.dataset.stamp).map((child) => [child.id, child]));
   const next = [...fresh.children].map((child) => {
     const same = kept.get(child.id);
@@ -28,6 +29,7 @@ export function settle(old, fresh) {
   next.forEach((child, place) => {
     if (old.children[place] !== child) old.insertBefore(child, old.children[place] ?? null);
   });
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   for (const { name, value } of [...fresh.attributes]) old.setAttribute(name, value);
   if (focus && document.activeElement?.id !== focus) refocus(focus, old);
 }

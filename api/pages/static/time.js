@@ -9,6 +9,11 @@ export function learn(now) {
   if (now) ahead = Date.parse(now) - Date.now();
 }
 
+/** Return the server's time in milliseconds. */
+export function serverNow() {
+  return Date.now() + ahead;
+}
+
 function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return say("time.seconds", { n: whole });
@@ -19,7 +24,7 @@ function span(seconds) {
 
 /** Write the age of every `time[data-since]` and what is left of every `time[data-until]`. */
 export function tick() {
-  const now = Date.now() + ahead;
+  const now = serverNow();
   for (const node of document.querySelectorAll("time[data-since], time[data-until]")) {
     const at = Date.parse(node.dateTime);
     const text =
