@@ -18,6 +18,7 @@ from api.pages.cards import card, cards, measured
 from api.pages.view import page, words_for
 from api.reads import alarms as reads
 from api.reads import on_call
+from api.reads.pictures import has_picture
 from api.sentences import explain
 from store.tables import responder
 
@@ -89,6 +90,7 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
         "sentence": sentence,
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
+        "drawn": bool(story.detail.occurrences) and caller.may(Permission.HEALTH_READ) and has_picture(view.rule),
         "handles": caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None,
     }
 

@@ -41,9 +41,8 @@ def tell(matched: Sequence[Matched], language: str) -> None:
         _OUT.print(f"... and {len(changes) - _MOST_LISTED} more; --json and --picture hold all.")
     moved = [one.moved.total_seconds() for one in matched if one.moved]
     if moved:
-        _OUT.print(
-            f"{len(moved)} kept alarm(s) would come at another time, {sum(moved) / len(moved) / 60:+.1f} min on average."
-        )
+        mean = sum(moved) / len(moved) / 60
+        _OUT.print(f"{len(moved)} kept alarm(s) would come at another time, {mean:+.1f} min on average.")
     _OUT.print(", ".join(f"{sum(one.outcome is outcome for one in matched)} {outcome}" for outcome in Outcome) + ".")
 
 
