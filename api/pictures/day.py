@@ -51,12 +51,12 @@ def _spans(svg: Svg, axes: Axes, found: Found, slots: Sequence[datetime], look: 
     for first, last in _nights(found, slots, look):
         x = axes.x(first.timestamp())
         svg.rect(x, axes.top, axes.x(last.timestamp()) - x, height, fill=colours.shade, opacity=0.28)
-        svg.text(x + 6, axes.bottom - 8, look.words("picture.night"), fill=colours.soft)
+        svg.text(x + 6, axes.top + 16, look.words("picture.night"), fill=colours.soft)
     hours = _quiet_h(found)
     if hours:
         x = axes.x((found.time - timedelta(hours=hours)).timestamp())
         svg.rect(x, axes.top, axes.x(found.time.timestamp()) - x, height, fill=colours.found, opacity=0.2)
-        svg.text(x + 6, axes.top + 16, look.words("picture.quiet", hours=hours), fill=colours.ink)
+        svg.text(x + 6, axes.top + 36, look.words("picture.quiet", hours=hours), fill=colours.ink)
 
 
 def _slots(activity: Activity) -> Iterator[datetime]:

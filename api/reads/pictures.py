@@ -128,7 +128,7 @@ def _activity(connection: Connection, row: Row[Any], found: Found) -> Activity:
         select(observation.c.received_at)
         .where(
             observation.c.home_id == (row.home_id or ""),
-            observation.c.received_at >= begin - timedelta(days=day.USUAL_DAYS),
+            observation.c.received_at > begin - timedelta(days=day.USUAL_DAYS),
             observation.c.received_at < end,
             observation.c.kind.in_([kind.value for kind in _LIVELY]),
             # A sensor that clears says nothing.
