@@ -197,7 +197,10 @@ def _settings(connection: Connection, row: Row[Any], found: Found, rule: Rule) -
     versions = settings_versions.newest(connection, rule=rule.name, at=found.time)
     effective = EffectiveSettings([as_entry(version) for version in versions], [rule], found.time)
     layers = [("default", ""), ("home", row.home_id or ""), ("resident", row.resident_id or "")]
-    return effective.of(rule, tuple(layer for layer in layers if layer[0] == "default" or layer[1])).model_dump()
+    held = effective.of(rule, tuple(layer for layer in layers if layer[0] == "default" or layer[1])).model_dump()
+    # What the finding itself names decides: a version may have been written while the gateway was down.
+    field, limit = found.facts.get("limit_field"), found.facts.get("limit")
+    return held | ({field: limit} if field in held and isinstance(limit, (int, float)) else {})
 
 
 def _limits(kind: Kind, settings: Mapping[str, Any], look: Look) -> dict[str, float]:

@@ -214,7 +214,8 @@ def change(town: Town, statement: Any) -> None:
 async def test_facts_of_any_kind_are_drawn_or_left_out(town: Town, rule: str) -> None:
     number = happen(town, rule)
     names = ("quiet_h", "impact_g", "still_s", "limit", "spo2", "night_from", "night_to")
-    for value in (None, "x", -5.0, 1e308, 1e18, True, [1], {}):
+    values: tuple[Any, ...] = (None, "x", -5.0, 1e308, 1e18, True, [1], {})
+    for value in values:
         change(town, update(finding).values(facts=dict.fromkeys(names, value)))
         await picture(town, number)
 
