@@ -26,6 +26,7 @@ from api.routers import (
     me,
     observations,
     on_call,
+    pictures,
     policies,
     residents,
     rule_settings,
@@ -54,6 +55,7 @@ _RESOURCES = (
     on_call,
     policies,
     rule_settings,
+    pictures,
     contacts,
 )
 
@@ -108,19 +110,7 @@ def create_app(
     app.state.context = context
     add_handlers(app, pages.show_problem)
     api = APIRouter(prefix=PREFIX, responses=ERRORS)
-    for module in (
-        me,
-        alarms,
-        events,
-        residents,
-        observations,
-        devices,
-        commissioning,
-        on_call,
-        policies,
-        rule_settings,
-        contacts,
-    ):
+    for module in _RESOURCES:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

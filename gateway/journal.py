@@ -92,6 +92,16 @@ def observations(
         after = rows[-1].id
 
 
+def count(connection: Connection, *, since: datetime | None = None, until: datetime | None = None) -> int:
+    """Return how many observations there are from ``since`` to before ``until``."""
+    asked = select(func.count()).select_from(observation)
+    if since is not None:
+        asked = asked.where(observation.c.received_at >= since)
+    if until is not None:
+        asked = asked.where(observation.c.received_at < until)
+    return connection.scalar(asked) or 0
+
+
 def _observation(row: Row[Any]) -> Observation:
     return Observation(
         id=row.id,

@@ -19,6 +19,7 @@ from api.pages.cards import card, cards, measured
 from api.pages.view import page, words_for
 from api.reads import alarms as reads
 from api.reads import colleagues, on_call
+from api.reads.pictures import has_picture
 from api.sentences import explain
 from api.telling import exact, put
 from store.tables import responder
@@ -102,6 +103,7 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
         "sentence": sentence,
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
+        "drawn": bool(story.detail.occurrences) and caller.may(Permission.HEALTH_READ) and has_picture(view.rule),
         "handles": handles,
         "colleagues": others,
     }

@@ -64,6 +64,11 @@ def label(name: str, words: Words) -> str:
     return words(f"field.{name}") if words.has(f"field.{name}") else name.replace("_", " ")
 
 
+def rule_name(name: str, words: Words) -> str:
+    """Return what a rule is called, its own name where it has no other."""
+    return words(f"rule.{name}") if words.has(f"rule.{name}") else name
+
+
 def _field(name: str, part: Mapping[str, Any], defs: Mapping[str, Any], one: InForce, words: Words) -> Field | None:
     options = [_resolved(option, defs) for option in part.get("anyOf", [part])]
     simple = [option for option in options if option.get("type") != "null"]

@@ -94,7 +94,7 @@ def _speaking(words: Words) -> dict[str, Any]:
         parts = [f"{fields.label(name, words)}: {fields.said(value, words)}" for name, value in settings.items()]
         return "; ".join(parts) or words("limits.as_others")
 
-    return {"sentence": sentence, "told": told}
+    return {"sentence": sentence, "told": told, "rule_name": lambda name: fields.rule_name(name, words)}
 
 
 def _counted(connection: Connection, version: Version, since: datetime) -> int:

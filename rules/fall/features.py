@@ -18,7 +18,8 @@ LENGTH = PEAK + round(AFTER_S * RATE_HZ) + 1
 
 _LIGHT_G = 0.9
 _STEP_G = 1.3
-_STILL_G = 0.04
+#: Between two samples at `RATE_HZ`; what moves less lies still.
+STILL_G = 0.04
 _SMOOTH = 6
 _LEAST_END = 8
 
@@ -61,7 +62,7 @@ def still_after_s(samples: Array) -> Array:
     """Return for how many of the seconds after the impact hardly anything moved (b,)."""
     w = _Window(samples)
     after = slice(PEAK + 1, LENGTH)
-    still: Array = ((w.d[:, after] < _STILL_G) & w.d_known[:, after]).sum(axis=1) / RATE_HZ
+    still: Array = ((w.d[:, after] < STILL_G) & w.d_known[:, after]).sum(axis=1) / RATE_HZ
     return still
 
 
@@ -94,7 +95,7 @@ def _after(w: _Window) -> dict[str, Array]:
     return {
         "spread_after": np.log(0.005 + _std(w.m[:, after], w.known[:, after], 0.05)),
         "restless_at_end": np.log(_FINE_NOISE_G + _mean(w.d, w.d_known & w.end, 0.05)),
-        "still": _mean((w.d[:, after] < _STILL_G).astype(np.float64), w.d_known[:, after], 0.5),
+        "still": _mean((w.d[:, after] < STILL_G).astype(np.float64), w.d_known[:, after], 0.5),
         "steps_after": _steps(w, PEAK + 20, LENGTH - 1),
     }
 

@@ -1,4 +1,4 @@
-"""What a rule on trial finds is stored, raises nothing, and stands in API and page beside what was raised."""
+"""What a rule on trial finds is stored, raises nothing, and is seen in API and page beside what was raised."""
 
 import json
 import re

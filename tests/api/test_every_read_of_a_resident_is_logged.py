@@ -30,6 +30,7 @@ def log(town: Town) -> list[RowMapping]:
         ("/fragments/alarms", "alarm_list", {"greta"}),
         ("/fragments/alarms/{alarm}", "alarm", {"greta"}),
         ("/", "alarm_list", {"greta"}),
+        ("/api/v1/alarms/{alarm}/picture.svg", "alarm_picture", {"greta"}),
         ("/api/v1/residents/greta/settings", "settings", {"greta"}),
     ],
 )
