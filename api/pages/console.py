@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.outcomes import BY_SYSTEM, LABELS
 from alarms.lifecycle.states import UNCLOSED, Handling
+from alarms.lifecycle.table import Event
 from api.asking import needs
 from api.context import Context, InContext
 from api.fields import Number
@@ -87,6 +88,7 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
         "card": card(view, story.people, caller, words, asked=asked),
         "outcomes": LABELS[words.language],
         "sentence": sentence,
+        "arrived": any(row.action == Event.ARRIVED for row in story.detail.audit),
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
         "handles": caller.may(Permission.ALARMS_HANDLE) and caller.responder_id is not None,
