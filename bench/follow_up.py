@@ -1,4 +1,4 @@
-"""``python -m bench follow_up``: a year of a big town in the audit; then a month of follow-up, and the walk of the chain.
+"""``python -m bench follow_up``: a year of a big town in the audit; a month of follow-up, and the walk of the chain.
 
 Each alarm has the rows of a common night: opened, one in five escalates, accepted, confirmed, attended, arrived, noted,
 closed. Every measured report is compared with the one from an export of the same audit.

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     DEVICES_ADOPT = "devices.adopt"
     ON_CALL_READ = "on_call.read"
     METRICS_READ = "metrics.read"
+    #: Figures about the service; they name no resident.
+    FOLLOW_UP_READ = "follow_up.read"
 
 
 _R, _T, _C, _A = Role.RESPONDER, Role.TECHNICIAN, Role.COORDINATOR, Role.ADMIN
@@ -44,6 +46,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.DEVICES_ADOPT: frozenset({_T, _A}),
     Permission.ON_CALL_READ: frozenset({_R, _T, _C, _A}),
     Permission.METRICS_READ: frozenset({_A}),
+    Permission.FOLLOW_UP_READ: frozenset({_C, _A}),
 }
 
 #: Roles that see only the homes and alarms of their own team's areas.

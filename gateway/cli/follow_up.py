@@ -37,9 +37,7 @@ def follow_up(
     through: Annotated[
         int | None, typer.Option(min=1, help="Use rows up to this number: the same report as was made then.")
     ] = None,
-    zone: Annotated[
-        str | None, typer.Option(help="IANA zone of the month; that of the settings when left out.")
-    ] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA zone of the month; that of the console when left out.")] = None,
     data: DataFolder = _FOLDER,
     database: DatabaseUrl = None,
 ) -> None:
@@ -50,7 +48,7 @@ def follow_up(
     """
     if csv + json + exceptions > 1:
         raise TwoFormsError
-    wanted, where = Month.parse(month), zone or Settings().zone
+    wanted, where = Month.parse(month), zone or Settings().api.zone
     if file is not None:
         found = sources.of_file(file, wanted, where, through=through)
     else:

@@ -67,7 +67,7 @@ async def test_a_role_may_exactly_what_the_table_says(town: Town, role: Role) ->
         for method, path, asks in routes(town):
             if asks is None or path == "/api/v1/events" or path in {"/sign-out", "/language"}:
                 continue
-            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1")
+            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1", month="2026-01")
             if (method, path) == ("DELETE", "/api/v1/session"):
                 continue
             answer = await client.request(method, address, json=BODIES.get(path))
@@ -89,7 +89,7 @@ async def test_nobody_gets_nothing(town: Town) -> None:
         for method, path, asks in routes(town):
             if asks is None:
                 continue
-            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1")
+            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1", month="2026-01")
             answer = await client.request(method, address, json=BODIES.get(path))
             assert answer.status_code == 401, (method, path)
 
