@@ -35,7 +35,7 @@ async def list_page(
     context: InContext, request: Request, caller: Annotated[Caller, needs(Permission.SELF)]
 ) -> Response:
     if not caller.may(Permission.ALARMS_READ):
-        return RedirectResponse("/house", 303)
+        return RedirectResponse("/my-data" if caller.may(Permission.OWN_DATA_READ) else "/house", 303)
     return page(request, "console.html", await _list(context, request, caller) | {"story": None}, caller=caller)
 
 
