@@ -36,6 +36,7 @@ class Permission(StrEnum):
     OWN_DATA_READ = "own_data.read"
     #: All of it as a file (GDPR art. 15 and 20): for the person alone.
     OWN_DATA_EXPORT = "own_data.export"
+    ACCOUNTS_MANAGE = "accounts.manage"
 
 
 _R, _T, _C, _A = Role.RESPONDER, Role.TECHNICIAN, Role.COORDINATOR, Role.ADMIN
@@ -58,6 +59,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.FOLLOW_UP_READ: frozenset({_C, _A}),
     Permission.OWN_DATA_READ: OF_RESIDENTS,
     Permission.OWN_DATA_EXPORT: frozenset({Role.RESIDENT}),
+    Permission.ACCOUNTS_MANAGE: frozenset({_A}),
 }
 
 #: Roles that see only the homes and alarms of their own team's areas; residents have no team, and see none that way.
