@@ -70,7 +70,7 @@ class OwnDevice(BaseModel):
 
 
 class OwnData(BaseModel):
-    """One resident: what is stored, and how much of it. All of it is in the export."""
+    """One resident: what is stored, and how much of it. All of it is in the export. Relatives are not told of keys."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -162,8 +162,12 @@ async def collected(context: Context, caller: Caller) -> list[OwnData]:
 
 
 def _shown(connection: Connection, person: RowMapping, caller: Caller) -> OwnData:
+    shown = {name: person[name] for name in OwnData.model_fields if name in person}
+    if not caller.may(Permission.OWN_DATA_EXPORT):
+        # Who may act for a resident need not be able to walk in.
+        shown["key_note"] = ""
     return OwnData(
-        **{name: person[name] for name in OwnData.model_fields if name in person},
+        **shown,
         lives_alone=own.lives_alone(connection, person),
         amounts=own.amounts(connection, person),
         alarms=[
