@@ -62,27 +62,28 @@ def walk(
     rows: Iterable[Mapping[Any, Any]],
     *,
     after: Mark = START,
-    expect: Mark | None = None,
+    expect: Mapping[str, Mark] | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Verdict:
-    """Check rows in order from ``after`` on, and that the row that ``expect`` names has that hash.
+    """Check rows in order from ``after`` on, and that those that the marks of ``expect`` name are there as they were.
 
-    ``progress`` hears how many rows were walked, every STRIDE rows.
+    The name of a mark that is not met becomes the verdict's ``why``. ``progress`` hears how many rows were walked,
+    every STRIDE rows.
     """
-    end, count, met = after, 0, expect is None or expect == after
+    end, count = after, 0
+    missing = {name: mark for name, mark in (expect or {}).items() if mark != after}
     for row in rows:
         fault = _fault(row, end)
         if fault:
             return Verdict(rows=count, broken_at=end.seq + 1, why=fault, end=end)
         end, count = Mark(row["seq"], row["hash"]), count + 1
-        if expect is not None and expect.seq == end.seq:
-            if expect != end:
-                return Verdict(rows=count - 1, broken_at=end.seq, why="mark", end=end)
-            met = True
+        for name in [name for name, mark in missing.items() if mark.seq == end.seq]:
+            if missing.pop(name) != end:
+                return Verdict(rows=count - 1, broken_at=end.seq, why=name, end=end)
         if count % STRIDE == 0:
             progress(count)
-    if expect is not None and not met:
-        return Verdict(rows=count, broken_at=expect.seq, why="mark", end=end)
+    for name, mark in missing.items():
+        return Verdict(rows=count, broken_at=min(mark.seq, end.seq + 1), why=name, end=end)
     return Verdict(rows=count, end=end)
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, func, select, update
 
 from api.errors import ConflictError, NotFoundError
 from api.identity import secrets
-from api.identity.roles import Role
-from store.tables import account, api_token, responder
+from api.identity.roles import OF_RESIDENTS, Role
+from store.tables import account, account_resident, api_token, resident, responder
 from store.tables import one_time_link as links
 
 FIRST_LOGIN = "admin"
@@ -21,12 +21,18 @@ def create_account(
     role: Role | str,
     now: datetime,
     responder_id: str | None = None,
+    resident_id: str | None = None,
     language: str = "sv",
 ) -> int:
     """Create an account without a password and return its number; a one-time link lets its owner set one.
 
-    Raises ConflictError when the login is taken, NotFoundError when there is no such responder.
+    An account of a resident or a relative, and no other, names the resident whose data it shows. Raises ConflictError
+    when the login is taken or the two do not fit, NotFoundError when there is no such responder or resident.
     """
+    if (Role(role) in OF_RESIDENTS) != (resident_id is not None):
+        raise ConflictError("An account of a resident or relative names a resident, and no other account does.")
+    if resident_id and connection.scalar(select(resident.c.id).where(resident.c.id == resident_id)) is None:
+        raise NotFoundError(f"There is no resident {resident_id!r}.")
     if connection.scalar(select(account.c.id).where(account.c.login == login)) is not None:
         raise ConflictError(f"There is an account {login!r} already.")
     if responder_id and connection.scalar(select(responder.c.id).where(responder.c.id == responder_id)) is None:
@@ -40,7 +46,10 @@ def create_account(
         active=True,
         created_at=now,
     )
-    return int(connection.execute(row.returning(account.c.id)).scalar_one())
+    number = int(connection.execute(row.returning(account.c.id)).scalar_one())
+    if resident_id is not None:
+        connection.execute(account_resident.insert().values(account_id=number, resident_id=resident_id))
+    return number
 
 
 def account_id(connection: Connection, login: str) -> int:

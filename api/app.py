@@ -16,16 +16,19 @@ from api.identity.sign_in import Door
 from api.metrics import Counted
 from api.problems import add_handlers
 from api.routers import (
+    accounts,
     alarms,
     callbacks,
     commissioning,
     contacts,
     devices,
     events,
+    follow_up,
     health,
     me,
     observations,
     on_call,
+    own,
     pictures,
     policies,
     residents,
@@ -57,6 +60,9 @@ _RESOURCES = (
     rule_settings,
     pictures,
     contacts,
+    follow_up,
+    own,
+    accounts,
 )
 
 

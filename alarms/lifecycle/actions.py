@@ -86,9 +86,17 @@ def attend(
     settings: DeskSettings = _DEFAULTS,
     version: int | None = None,
 ) -> Standing:
-    """Say that you are on the way or there."""
+    """Say that you are on the way."""
     unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings, version)
     return _do(unit, alarm, Event.ATTENDED, Move(actor=actor))
+
+
+def arrive(
+    connection: Connection, alarm_id: int, responder_id: str, now: datetime, *, settings: DeskSettings = _DEFAULTS
+) -> Standing:
+    """Say that you are there. The first time counts in follow-up; saying it again only extends the lease."""
+    unit, alarm, actor = _begin(connection, alarm_id, responder_id, now, settings)
+    return _do(unit, alarm, Event.ARRIVED, Move(actor=actor))
 
 
 def release(

@@ -23,6 +23,7 @@ class Event(StrEnum):
     ALSO_ACCEPTED = "also_accepted"
     CONFIRMED = "confirmed"
     ATTENDED = "attended"
+    ARRIVED = "arrived"
     RELEASED = "released"
     HANDED_OVER = "handed_over"
     CLOSED = "closed"
@@ -165,6 +166,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(OWNED, Event.ALSO_ACCEPTED, _PERSON, (), None, ()),
     Transition(OWNED, Event.CONFIRMED, _PERSON, (Guard.OWNER,), None, (Effect.EXTEND, Effect.COMMISSION)),
     Transition(OWNED, Event.ATTENDED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE, Effect.PLAN_AGE)),
+    Transition(OWNED, Event.ARRIVED, _PERSON, (Guard.OWNER,), Handling.ATTENDING, (Effect.ON_SITE, Effect.PLAN_AGE)),
     Transition(
         OWNED,
         Event.RELEASED,

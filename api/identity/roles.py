@@ -11,6 +11,9 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     COORDINATOR = "coordinator"
     ADMIN = "admin"
+    #: Somebody whom Hemvakt watches over, and somebody who may act for them: they see what is theirs and nothing else.
+    RESIDENT = "resident"
+    RELATIVE = "relative"
 
 
 class Permission(StrEnum):
@@ -31,14 +34,23 @@ class Permission(StrEnum):
     METRICS_READ = "metrics.read"
     #: Limits and other settings of rules, for everybody or for one person; their history and reviews.
     SETTINGS_CHANGE = "settings.change"
+    #: Figures about the service; they name no resident.
+    FOLLOW_UP_READ = "follow_up.read"
+    #: What is stored about oneself, or about those one may act for, and who has looked at it.
+    OWN_DATA_READ = "own_data.read"
+    #: All of it as a file (GDPR art. 15 and 20): for the person alone.
+    OWN_DATA_EXPORT = "own_data.export"
+    ACCOUNTS_MANAGE = "accounts.manage"
 
 
 _R, _T, _C, _A = Role.RESPONDER, Role.TECHNICIAN, Role.COORDINATOR, Role.ADMIN
+#: Roles of those who do not work here.
+OF_RESIDENTS = frozenset({Role.RESIDENT, Role.RELATIVE})
 
 #: Inner secrecy (patientdatalagen 4:1-2): a person reads what the task needs. A technician needs devices and no health
 #: data; an administrator keeps the system running and needs to see that alarms are answered, not what people measure.
 PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
-    Permission.SELF: frozenset({_R, _T, _C, _A}),
+    Permission.SELF: frozenset(Role),
     Permission.ALARMS_READ: frozenset({_R, _C, _A}),
     Permission.ALARMS_HANDLE: frozenset({_R, _C}),
     Permission.ALARMS_SHELVE: frozenset({_C}),
@@ -50,10 +62,14 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.ON_CALL_READ: frozenset({_R, _T, _C, _A}),
     Permission.METRICS_READ: frozenset({_A}),
     Permission.SETTINGS_CHANGE: frozenset({_C}),
+    Permission.FOLLOW_UP_READ: frozenset({_C, _A}),
+    Permission.OWN_DATA_READ: OF_RESIDENTS,
+    Permission.OWN_DATA_EXPORT: frozenset({Role.RESIDENT}),
+    Permission.ACCOUNTS_MANAGE: frozenset({_A}),
 }
 
-#: Roles that see only the homes and alarms of their own team's areas.
-BOUND_TO_TEAM = frozenset({_R})
+#: Roles that see only the homes and alarms of their own team's areas; residents have no team, and see none that way.
+BOUND_TO_TEAM = frozenset({_R}) | OF_RESIDENTS
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.outcomes import BY_SYSTEM, LABELS
 from alarms.lifecycle.states import UNCLOSED, Handling
+from alarms.lifecycle.table import Event
 from api.asking import needs
 from api.context import Context, InContext
 from api.fields import Number
@@ -37,7 +38,7 @@ async def list_page(
     context: InContext, request: Request, caller: Annotated[Caller, needs(Permission.SELF)]
 ) -> Response:
     if not caller.may(Permission.ALARMS_READ):
-        return RedirectResponse("/house", 303)
+        return RedirectResponse("/my-data" if caller.may(Permission.OWN_DATA_READ) else "/house", 303)
     return page(request, "console.html", await _list(context, request, caller) | {"story": None}, caller=caller)
 
 
@@ -101,6 +102,7 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
         "card": card(view, story.people, caller, words, asked=asked),
         "outcomes": LABELS[words.language],
         "sentence": sentence,
+        "arrived": any(row.action == Event.ARRIVED for row in story.detail.audit),
         "measured": measured(story.measurements),
         "notes": await context.database.read(lambda connection: _deeds(connection, story)),
         "drawn": bool(story.detail.occurrences) and caller.may(Permission.HEALTH_READ) and has_picture(view.rule),

@@ -13,8 +13,10 @@ LANGUAGES: Final = ("sv", "en")
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return the words of one of LANGUAGES by key."""
-    words: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
+    """Return the words of one of LANGUAGES by key: those of the console, and of each page that has its own file."""
+    words: dict[str, str] = {}
+    for path in (_FOLDER / f"{language}.json", *sorted(_FOLDER.glob(f"*.{language}.json"))):
+        words |= json.loads(path.read_text("utf-8"))
     return words
 
 

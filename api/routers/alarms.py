@@ -91,9 +91,15 @@ async def confirm(context: InContext, caller: Handler, alarm_id: Number) -> mode
 async def attend(
     context: InContext, caller: Handler, alarm_id: Number, body: models.Act | None = None
 ) -> models.Standing:
-    """Say that you are on the way or there."""
+    """Say that you are on the way."""
     version = body.version if body else None
     return models.standing(await _act(context, caller, alarm_id, partial(actions.attend, version=version)))
+
+
+@router.post("/alarms/{alarm_id}/arrive", summary="Be there")
+async def arrive(context: InContext, caller: Handler, alarm_id: Number) -> models.Standing:
+    """Say that you are on site. Follow-up measures the time until the first arrival."""
+    return models.standing(await _act(context, caller, alarm_id, actions.arrive))
 
 
 @router.post("/alarms/{alarm_id}/release", summary="Hand an alarm back")

@@ -131,7 +131,12 @@ def _verify_database(connection: Connection, mark: Mark | None, bar: Progress, t
 def _verify_file(file: Path, mark: Mark | None, bar: Progress, task: TaskID) -> Verdict:
     first = next(audit_file.read(file), None)
     after = START if first is None else Mark(first["seq"] - 1, first["previous_hash"])
-    return walk(audit_file.read(file), after=after, expect=mark, progress=lambda rows: bar.update(task, completed=rows))
+    return walk(
+        audit_file.read(file),
+        after=after,
+        expect={"mark": mark} if mark else None,
+        progress=lambda rows: bar.update(task, completed=rows),
+    )
 
 
 def _export(connection: Connection, target: BinaryIO) -> int:

@@ -15,6 +15,7 @@ from gateway.cli.audit import audit
 from gateway.cli.contacts import contact
 from gateway.cli.demo import demo
 from gateway.cli.explain import explain
+from gateway.cli.follow_up import follow_up
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
 from gateway.cli.replay import replay
@@ -65,6 +66,7 @@ app = typer.Typer(
 for command in (demo, up, gateway, desk, api, migrate, replay, explain, reviews, hub):
     app.command()(command)
 app.command("import")(import_municipality)
+app.command("follow-up")(follow_up)
 app.add_typer(devices.app, name="device")
 app.add_typer(account, name="account")
 app.add_typer(token, name="token")

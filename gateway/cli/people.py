@@ -29,6 +29,7 @@ def create_account(
     role: Annotated[Role, typer.Option(help="What the account may do.")],
     name: Annotated[str, typer.Option(help="The name shown to others; the login when left out.")] = "",
     responder: Annotated[str | None, typer.Option(help="The responder whose account it is.")] = None,
+    resident: Annotated[str | None, typer.Option(help="Whose data a resident or a relative sees.")] = None,
     language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
     data: DataFolder = _FOLDER,
     database: DatabaseUrl = None,
@@ -38,7 +39,14 @@ def create_account(
     with open_database(data, database) as opened:
         opened.write_now(
             lambda c: accounts.create_account(
-                c, login=login, name=name or login, role=role, now=now, responder_id=responder, language=language
+                c,
+                login=login,
+                name=name or login,
+                role=role,
+                now=now,
+                responder_id=responder,
+                resident_id=resident,
+                language=language,
             )
         )
         secret = opened.write_now(lambda c: accounts.one_time_link(c, login, now))

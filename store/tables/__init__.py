@@ -1,6 +1,6 @@
 """Every table, by subject. All share one metadata."""
 
-from store.tables.access import access_log, account, api_token, login_attempt, one_time_link, session
+from store.tables.access import access_log, account, account_resident, api_token, login_attempt, one_time_link, session
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
@@ -17,6 +17,7 @@ __all__ = [
     "absence",
     "access_log",
     "account",
+    "account_resident",
     "alarm",
     "api_token",
     "area",

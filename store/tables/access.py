@@ -11,7 +11,7 @@ account = Table(
     Column("id", BigId, primary_key=True),
     Column("login", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    #: responder, technician, coordinator or admin.
+    #: responder, technician, coordinator, admin, resident or relative.
     Column("role", String(16), nullable=False),
     Column("responder_id", ForeignKey("responder.id")),
     #: argon2; null until the person has set one through a one-time link.
@@ -19,6 +19,14 @@ account = Table(
     Column("language", String(8), nullable=False, default="sv"),
     Column("active", Boolean, nullable=False, default=True),
     Column("created_at", Utc, nullable=False),
+)
+
+#: Whose data the account of a resident or a relative shows. A relative has it by a power of attorney or as a trustee.
+account_resident = Table(
+    "account_resident",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("resident_id", ForeignKey("resident.id"), primary_key=True),
 )
 
 #: Secrets are stored as SHA-256 only; they are random and 256 bits long, so no salt is needed.

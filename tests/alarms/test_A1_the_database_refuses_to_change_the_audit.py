@@ -1,6 +1,7 @@
 """A1: the database itself refuses; what the law wants gone goes on the record, and the chain holds without it."""
 
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,6 +150,32 @@ def test_A1_whoever_rewrites_the_whole_chain_is_found_by_a_mark_kept_elsewhere(s
     verdict = small_town.see(lambda c: verify(c, expect=kept))
     assert (verdict.broken_at, verdict.why) == (4, "mark")
     assert small_town.see(lambda c: verify(c, expect=Mark(99, "x"))).why == "mark"
+
+
+def test_A1_a_walk_beside_a_desk_that_writes_finds_nothing_wrong(town: Town) -> None:
+    night(town)
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            night(town)
+
+    desk = threading.Thread(target=write)
+    desk.start()
+    try:
+        assert [town.see(verify).why for _ in range(20)] == [""] * 20
+    finally:
+        done.set()
+        desk.join()
+
+
+def test_A1_rows_that_were_added_behind_the_head_are_found(small_town: Town) -> None:
+    night(small_town)
+    head = tables.meta.update().where(tables.meta.c.name == "audit")
+    query = select(tables.audit.c.hash).where(tables.audit.c.seq == 3)
+    third = small_town.see(lambda c: c.execute(query).scalar_one())
+    small_town.do(lambda c: c.execute(head.values(value=f"3 {third}")))
+    assert (small_town.see(verify).broken_at, small_town.see(verify).why) == (4, "head")
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", "{}", '{"seq": "1"}', "\x00"])

@@ -66,6 +66,7 @@ async def test_the_whole_way_from_press_to_close(any_town: Town) -> None:
             ("accept", {}, "accepted"),
             ("confirm", None, "accepted"),
             ("attend", {}, "attending"),
+            ("arrive", None, "attending"),
             ("note", {"text": "Dottern är på väg."}, "attending"),
             ("close", {"outcome": "helped", "note": "Uppe igen."}, "closed"),
         ):
@@ -78,7 +79,7 @@ async def test_the_whole_way_from_press_to_close(any_town: Town) -> None:
     assert [item["id"] for item in closed] == [alarm]
     assert detail["outcome"] == "helped"
     people = [row["action"] for row in detail["trail"] if row["actor_kind"] == "responder"]
-    assert people == ["accepted", "confirmed", "attended", "noted", "closed"]
+    assert people == ["accepted", "confirmed", "attended", "arrived", "noted", "closed"]
     assert detail["told"][0]["responder_name"] == "Anna Ek"
     assert detail["next"] == []
 

@@ -41,7 +41,11 @@ PEOPLE: Mapping[str, tuple[Role, str | None]] = {
     "tor": (Role.TECHNICIAN, None),
     "karin": (Role.COORDINATOR, "karin"),
     "root": (Role.ADMIN, None),
+    "greta": (Role.RESIDENT, None),
+    "vera": (Role.RELATIVE, None),
 }
+#: Whose data these logins see.
+RESIDENTS: Mapping[str, str] = {"greta": "greta", "vera": "greta"}
 
 
 def build(connection: Connection, now: datetime) -> None:
@@ -136,7 +140,13 @@ def sign_up(connection: Connection, now: datetime) -> dict[str, str]:
     tokens = {}
     for login, (role, its_responder) in PEOPLE.items():
         key = accounts.create_account(
-            connection, login=login, name=login.title(), role=role, now=now, responder_id=its_responder
+            connection,
+            login=login,
+            name=login.title(),
+            role=role,
+            now=now,
+            responder_id=its_responder,
+            resident_id=RESIDENTS.get(login),
         )
         connection.execute(account.update().where(account.c.id == key).values(password_hash=_stored()))
         tokens[login] = accounts.create_token(connection, login, "test", now)

@@ -38,6 +38,14 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_floor")),
     )
+    op.create_table(
+        "account_resident",
+        sa.Column("account_id", BigId, nullable=False),
+        sa.Column("resident_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_resident_account_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_account_resident_resident_id")),
+        sa.PrimaryKeyConstraint("account_id", "resident_id", name=op.f("pk_account_resident")),
+    )
     op.create_index(
         "ix_audit_opened",
         "audit",
@@ -60,6 +68,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER audit_not_changed")
         op.execute("DROP TRIGGER audit_not_deleted")
     op.drop_index("ix_audit_opened", table_name="audit")
+    op.drop_table("account_resident")
     op.drop_table("audit_floor")
     op.drop_table("audit_person")
     op.drop_table("audit_text")
