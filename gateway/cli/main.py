@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from devices.hub.cli import hub
 from gateway.cli import devices
+from gateway.cli.coverage import coverage
 from gateway.cli.demo import demo
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
@@ -58,7 +59,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay, hub):
+for command in (demo, up, gateway, desk, api, migrate, replay, hub, coverage):
     app.command()(command)
 app.command("import")(import_municipality)
 app.add_typer(devices.app, name="device")

@@ -35,7 +35,7 @@ def test_each_language_has_the_same_keys_and_places() -> None:
 def test_no_word_is_empty_or_left_over() -> None:
     used = "".join(path.read_text() for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.js"), *FOLDER.rglob("*.py")))
     dynamic = re.compile(
-        r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
+        r"^(act\.done|channel|class|condition|cover|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
         r"^(sign_in|unit|handling|welcome)\."
     )
     for key, text in catalogue("sv").items():
