@@ -4,7 +4,7 @@ from store.tables.access import access_log, account, api_token, login_attempt, o
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.base import metadata
 from store.tables.devices import assignment, device, presence, unknown_device
-from store.tables.duty import absence, area_term, calendar, calendar_feed, hand_over_note, substitution
+from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
@@ -20,7 +20,6 @@ __all__ = [
     "assignment",
     "audit",
     "calendar",
-    "calendar_feed",
     "contact",
     "delivery",
     "device",

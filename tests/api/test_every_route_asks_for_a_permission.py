@@ -28,7 +28,15 @@ BODIES = {
     "/api/v1/alarms/{alarm_id}/release": {"reason": "busy"},
     "/api/v1/alarms/{alarm_id}/note": {"text": "note"},
     "/api/v1/me": {"language": "en"},
+    "/api/v1/on-call/notes": {"team_id": "north", "text": "note"},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
+}
+KEYS = {
+    "resident_id": "greta",
+    "device_id": "pendant-1",
+    "team_id": "north",
+    "responder_id": "anna",
+    "entry_id": "none",
 }
 #: The role of each login with the token of the town.
 LOGINS = {role: login for login, (role, _) in reversed(list(PEOPLE.items()))}
@@ -67,7 +75,7 @@ async def test_a_role_may_exactly_what_the_table_says(town: Town, role: Role) ->
         for method, path, asks in routes(town):
             if asks is None or path == "/api/v1/events" or path in {"/sign-out", "/language"}:
                 continue
-            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1")
+            address = path.format(alarm_id=alarm, **KEYS)
             if (method, path) == ("DELETE", "/api/v1/session"):
                 continue
             answer = await client.request(method, address, json=BODIES.get(path))
@@ -89,7 +97,7 @@ async def test_nobody_gets_nothing(town: Town) -> None:
         for method, path, asks in routes(town):
             if asks is None:
                 continue
-            address = path.format(alarm_id=alarm, resident_id="greta", device_id="pendant-1")
+            address = path.format(alarm_id=alarm, **KEYS)
             answer = await client.request(method, address, json=BODIES.get(path))
             assert answer.status_code == 401, (method, path)
 
