@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from api.pages import console, doors, house
+from api.pages import console, doors, duty, house
 from api.pages.view import page
 
 _STATIC = Path(__file__).parent / "static"
@@ -14,7 +14,7 @@ _STATIC = Path(__file__).parent / "static"
 
 def install(app: FastAPI) -> None:
     """Add the pages and their static files to ``app``."""
-    for module in (doors, console, house):
+    for module in (doors, console, house, duty):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=_STATIC), name="static")
 

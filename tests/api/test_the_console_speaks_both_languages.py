@@ -35,7 +35,7 @@ def test_each_language_has_the_same_keys_and_places() -> None:
 def test_no_word_is_empty_or_left_over() -> None:
     used = "".join(path.read_text() for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.js"), *FOLDER.rglob("*.py")))
     dynamic = re.compile(
-        r"^(act\.done|channel|class|condition|cover|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
+        r"^(act\.done|channel|class|condition|cover|detail\.next|duty\.kind|duty\.refused|dialog\.release|did|error|kind|overlay|page|result)\.|"
         r"^(sign_in|unit|handling|welcome)\."
     )
     for key, text in catalogue("sv").items():
@@ -79,7 +79,7 @@ async def test_an_account_speaks_its_own_language_everywhere(town: Town) -> None
     async with town.as_("anna") as client:
         for language, words in (("sv", "Larmknappen har tryckts in."), ("en", "The alarm button was pressed.")):
             await client.patch("/api/v1/me", json={"language": language})
-            for path in ("/", f"/alarms/{alarm}", "/house", "/about"):
+            for path in ("/", f"/alarms/{alarm}", "/house", "/on-call", "/about"):
                 text = (await client.get(path, headers={"Accept-Language": "en"})).text
                 assert f'<html lang="{language}">' in text
                 assert "acknowledge" not in text.lower()
