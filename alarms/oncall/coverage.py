@@ -59,25 +59,25 @@ def coverage(connection: Connection, start: datetime, end: datetime, settings: D
 def unreachable(connection: Connection, start: datetime, end: datetime, settings: DeskSettings) -> list[Lack]:
     """Return the times in which a life-safety alarm of an area would tell nobody; one entry an area and time."""
     outlook = Outlook(connection, start, end, settings)
-    spans = (lack for route in outlook.routes() for lack in _of_route(outlook, route) if lack.kind is Kind.UNREACHABLE)
-    return list(_joined(spans))
+    alone = (route for route in outlook.routes() if not outlook.reached(route))
+    return list(_joined(_lack(route, Kind.UNREACHABLE) for route in alone))
 
 
 def _of_route(outlook: Outlook, route: Route) -> Iterator[Lack]:
     """Yield what is wrong with one area in one span, within which nothing changes."""
-
-    def lack(kind: Kind, subject: str = "") -> Lack:
-        place = (route.area_id,)
-        return Lack(kind=kind, team_id=route.team_id, area_ids=place, subject=subject, start=route.start, end=route.end)
-
     if not outlook.team(route.team_id):
-        yield lack(Kind.NO_TEAM)
+        yield _lack(route, Kind.NO_TEAM)
     elif not outlook.on_duty(route):
-        yield lack(Kind.GAP)
+        yield _lack(route, Kind.GAP)
     if not outlook.reached(route):
-        yield lack(Kind.UNREACHABLE)
+        yield _lack(route, Kind.UNREACHABLE)
     for skill in outlook.skills_lacking(route):
-        yield lack(Kind.NO_SKILL, skill)
+        yield _lack(route, Kind.NO_SKILL, skill)
+
+
+def _lack(route: Route, kind: Kind, subject: str = "") -> Lack:
+    place = (route.area_id,)
+    return Lack(kind=kind, team_id=route.team_id, area_ids=place, subject=subject, start=route.start, end=route.end)
 
 
 def _people(outlook: Outlook, start: datetime, end: datetime) -> Iterator[Lack]:

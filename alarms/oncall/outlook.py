@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -23,6 +23,14 @@ from rules.base import AlarmClass
 
 #: ``on_duty``, ``on_duty:nurse``, ``on_duty@south``, ``team:south``, ``responder:anna``, ``fallback``.
 _TARGET: Final = re.compile(r"(?P<kind>\w+)(:(?P<name>[^@]+))?(@(?P<team>.+))?")
+
+
+class Aim(NamedTuple):
+    """A target of a step taken apart."""
+
+    kind: str
+    name: str | None
+    team: str | None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +52,14 @@ class Outlook:
         teams = {team for charge in self.charges for team in (charge.team_id, *(term.team_id for term in charge.terms))}
         self._rosters: dict[str, Roster] = {}
         self._turns: dict[tuple[str, datetime], list[Turn]] = {}
-        self._targets: dict[tuple[str, AlarmClass], frozenset[str]] = {}
+        self._targets: dict[tuple[str, AlarmClass], list[Aim]] = {}
         found = repository.people(connection, teams=teams, ids=self._roster_of_all(teams))
         self.people: dict[str, Person] = {person.id: person for person in found}
+        self._teams: dict[str, list[Person]] = {}
+        for person in found:
+            self._teams.setdefault(person.team_id, []).append(person)
+        #: Whom a page can reach at all.
+        self._within_reach = {person.id for person in found if verified_channels(person, self.usable)}
 
     def routes(self) -> Iterator[Route]:
         """Yield every area in pieces of time, in order."""
@@ -55,7 +68,7 @@ class Outlook:
                 yield Route(area_id=charge.area_id, team_id=charge.team_at(start), start=start, end=end)
 
     def team(self, team_id: str) -> list[Person]:
-        return [person for person in self.people.values() if person.team_id == team_id]
+        return self._teams.get(team_id, [])
 
     def on_duty(self, route: Route, skill: str | None = None) -> tuple[str, ...]:
         return self._answering(route.team_id, route.area_id, route.start, skill)
@@ -68,24 +81,20 @@ class Outlook:
         away = self._roster(route.team_id).away
         targets = self._named(route.team_id, AlarmClass.LIFE_SAFETY)
         meant = (name for target in targets for name in self._meant(target, route))
-        return any(
-            name in self.people and verified_channels(self.people[name], self.usable) and not away(name, route.start)
-            for name in meant
-        )
+        return any(name in self._within_reach and not away(name, route.start) for name in meant)
 
     def skills_lacking(self, route: Route) -> list[str]:
         """Return the skills that a policy of the team asks for and nobody on duty has."""
         asked = {
-            (found["name"], found["team"])
+            (aim.name, aim.team)
             for alarm_class in AlarmClass
-            for target in self._named(route.team_id, alarm_class)
-            if (found := _TARGET.fullmatch(target)) and found["kind"] == "on_duty" and found["name"]
+            for aim in self._named(route.team_id, alarm_class)
+            if aim.kind == "on_duty" and aim.name
         }
         return sorted(skill for skill, team in asked if not self._of_duty(route, team, skill))
 
-    def _meant(self, target: str, route: Route) -> Iterable[str]:
-        found = _TARGET.fullmatch(target)
-        kind, name, team = (found["kind"], found["name"], found["team"]) if found else ("", None, None)
+    def _meant(self, aim: Aim, route: Route) -> Iterable[str]:
+        kind, name, team = aim.kind, aim.name, aim.team
         if kind == "on_duty":
             return self._of_duty(route, team, name)
         if kind == "responder":
@@ -125,11 +134,12 @@ class Outlook:
         known = [name for team in sorted(teams) for name in self._roster(team).skills]
         return sorted(set(known))
 
-    def _named(self, team_id: str, alarm_class: AlarmClass) -> frozenset[str]:
+    def _named(self, team_id: str, alarm_class: AlarmClass) -> list[Aim]:
         """Return all whom the policy of a team for a class may tell."""
         key = team_id, alarm_class
         if key not in self._targets:
             policy = PolicyBook(self._connection, self._settings.policies).of(team_id, alarm_class)
             steps = {target for step in policy.steps for target in step.targets}
-            self._targets[key] = frozenset(steps | set(policy.ring))
+            parts = (_TARGET.fullmatch(target) for target in sorted(steps | set(policy.ring)))
+            self._targets[key] = [Aim(found["kind"], found["name"], found["team"]) for found in parts if found]
         return self._targets[key]
