@@ -15,7 +15,7 @@ from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
 from api.problems import add_handlers
-from api.routers import alarms, calendars, devices, duty, events, health, me, observations, on_call, residents
+from api.routers import alarms, areas, calendars, devices, duty, events, health, me, observations, on_call, residents
 from api.settings import PREFIX, ApiSettings
 from api.stream import Streams
 from store.clock import Clock
@@ -80,7 +80,7 @@ def create_app(
     app.state.context = context
     add_handlers(app, pages.show_problem)
     api = APIRouter(prefix=PREFIX, responses=ERRORS)
-    for module in (me, alarms, events, residents, observations, devices, on_call, duty, calendars):
+    for module in (me, alarms, events, residents, observations, devices, on_call, duty, calendars, areas):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from alarms.oncall import geography
+from alarms.oncall.geography import Shape
 from alarms.oncall.ical import Event
 from alarms.oncall.repository import duties
 from api.identity import scope
@@ -112,6 +114,18 @@ def notes(connection: Connection, caller: Caller, now: datetime) -> list[Note]:
         Note(row.team_id, row.team_name, row.text, row.author, row.at, row.until_at)
         for row in connection.execute(query)
     ]
+
+
+def shapes(connection: Connection) -> list[Shape]:
+    """Return where the areas lie. One whose geometry cannot be read has its postal codes only."""
+    found = []
+    for row in connection.execute(select(area.c.id, area.c.postal_codes, area.c.geometry).order_by(area.c.id)):
+        try:
+            polygons = geography.polygons(row.geometry) if row.geometry else ()
+        except geography.GeometryError:
+            polygons = ()
+        found.append(Shape(row.id, tuple(geography.plain(code) for code in row.postal_codes), polygons))
+    return found
 
 
 def people(connection: Connection, caller: Caller) -> list[Person]:
