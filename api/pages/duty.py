@@ -31,7 +31,9 @@ async def duty_page(
         return {
             "teams": teams,
             "turns": on_call.now(connection, caller, now),
-            "ahead": on_call.between(connection, caller, now, now + _SHOWN),
+            "ahead": sorted(
+                on_call.between(connection, caller, now, now + _SHOWN), key=lambda turn: (turn.start, turn.team_name)
+            ),
             "entries": duty.entries(connection, caller, now),
             "notes": duty.notes(connection, caller, now) if reads_notes else [],
             "people": duty.people(connection, caller),
