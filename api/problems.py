@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from alarms.oncall.entries import DutyError, NoSuchEntryError
 from api.metrics import route_of
 from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
 from store.engines import NotDurableError
@@ -28,6 +29,8 @@ MEDIA_TYPE = "application/problem+json"
 #: conflict with the state of things: the request was right, the moment was not.
 STATUS: Mapping[type[HemvaktError], int] = {
     NoSuchDeviceError: 404,
+    NoSuchEntryError: 404,
+    DutyError: 422,
     NoSuchPlaceError: 422,
     DeviceExistsError: 409,
     NotDurableError: 503,

@@ -40,6 +40,22 @@ class PolicyBook:
             self._found[key] = self._find(team_id, alarm_class)
         return self._found[key]
 
+    def any_of(self, team_id: str, alarm_class: AlarmClass) -> list[Policy]:
+        """Return each policy that a class of alarms of a team can get, at whatever time."""
+        found = []
+        for row in self._rows(team_id):
+            if row.alarm_class != alarm_class.value:
+                continue
+            try:
+                window = Window(days=row.days, from_time=row.from_time, to_time=row.to_time)
+                found.append(self._defaults.with_changes(alarm_class, row.id, row.content))
+            except (ValueError, TypeError):
+                # It will not be used either.
+                continue
+            if window.always:
+                return found
+        return [*found, self._defaults.of(alarm_class)]
+
     def _find(self, team_id: str, alarm_class: AlarmClass) -> Policy:
         for row in self._rows(team_id):
             if row.alarm_class != alarm_class.value:

@@ -41,7 +41,9 @@ _SUBSTITUTIONS: Final = (
 _ABSENCES: Final = select(absence).where(
     absence.c.cancelled_at.is_(None), absence.c.from_at < _END, absence.c.to_at > _START
 )
-_SKILLS: Final = select(responder.c.id, responder.c.skills).where(responder.c.active)
+_SKILLS: Final = select(responder.c.id, responder.c.skills).where(
+    responder.c.active, responder.c.id.in_(bindparam("names", expanding=True))
+)
 #: What a stored row may hold that cannot be read.
 _UNREADABLE: Final = (RotationError, ZoneInfoNotFoundError, ValueError, TypeError, AttributeError)
 
@@ -49,14 +51,18 @@ _UNREADABLE: Final = (RotationError, ZoneInfoNotFoundError, ValueError, TypeErro
 def roster(connection: Connection, team_id: str, start: datetime, end: datetime) -> Roster:
     """Return the roster of a team; what is entered for a time counts where it touches ``start`` to ``end``."""
     asked = {"the_team": team_id, "start": start, "end": end}
+    turnings = list(_turnings(connection, team_id))
+    substitutions = [
+        Substitution(in_id=row.in_id, out_id=row.out_id, start=row.from_at, end=row.to_at, group=row.swap_id or "")
+        for row in connection.execute(_SUBSTITUTIONS, asked)
+    ]
+    names = {name for one in turnings for turn in one.rotation.turns for name in turn}
+    names.update(one.in_id for one in substitutions)
     return Roster(
         team_id,
-        _turnings(connection, team_id),
-        {row.id: frozenset(row.skills) for row in connection.execute(_SKILLS)},
-        substitutions=[
-            Substitution(in_id=row.in_id, out_id=row.out_id, start=row.from_at, end=row.to_at, group=row.swap_id or "")
-            for row in connection.execute(_SUBSTITUTIONS, asked)
-        ],
+        turnings,
+        {row.id: frozenset(row.skills) for row in connection.execute(_SKILLS, {"names": sorted(names)})},
+        substitutions=substitutions,
         absences=[
             Absence(responder_id=row.responder_id, start=row.from_at, end=row.to_at)
             for row in connection.execute(_ABSENCES, {"start": start, "end": end})

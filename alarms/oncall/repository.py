@@ -17,7 +17,7 @@ from store.tables import contact, responder
 INSTANT: Final = timedelta(microseconds=1)
 
 _PEOPLE: Final = (
-    select(responder, contact.c.channel, contact.c.address)
+    select(responder, contact.c.channel, contact.c.address, contact.c.verified_at)
     .outerjoin(contact, (contact.c.responder_id == responder.c.id) & contact.c.active)
     .where(
         responder.c.team_id.in_(bindparam("teams", expanding=True))
@@ -30,10 +30,11 @@ _PEOPLE: Final = (
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """One way to reach a person: a channel and an address on it."""
+    """One way to reach a person: a channel and an address on it, and whether its owner has proved to hear there."""
 
     channel: str
     address: str
+    verified: bool = False
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,9 @@ def _read(connection: Connection, wanted: dict[str, Any]) -> list[Person]:
     found: list[Person] = []
     for _, group in itertools.groupby(rows, key=lambda row: row.id):
         theirs = list(group)
-        contacts = tuple(Contact(row.channel, row.address) for row in theirs if row.channel is not None)
+        contacts = tuple(
+            Contact(row.channel, row.address, row.verified_at is not None) for row in theirs if row.channel is not None
+        )
         one = theirs[0]
         found.append(
             Person(id=one.id, name=one.name, team_id=one.team_id, supervisor=one.supervisor, contacts=contacts)

@@ -82,7 +82,11 @@ class Roster:
 
     def on_duty(self, at: datetime, area_id: str | None = None, skill: str | None = None) -> tuple[str, ...]:
         """Return who answers at ``at`` for an area, or for any where it is None; with ``skill``, who of them has it."""
-        for _, layer in groupby(self.turns(at), key=lambda turn: turn.layer):
+        return self.answering(self.turns(at), area_id, skill)
+
+    def answering(self, turns: Iterable[Turn], area_id: str | None, skill: str | None = None) -> tuple[str, ...]:
+        """Return who of ``turns``, which are by layer, answers for an area and has a skill."""
+        for _, layer in groupby(turns, key=lambda turn: turn.layer):
             found = {
                 name: None
                 for turn in layer

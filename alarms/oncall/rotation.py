@@ -73,11 +73,16 @@ class Rotation:
         self._skipped = self._first_on(starts_on)
         self._end = self._first_on(ends_on) if ends_on is not None else None
         self._anchor = anchor
+        #: Found before: whoever looks a month ahead asks for the same ones again and again.
+        self._instants: dict[int, datetime] = {}
 
     def handover(self, number: int) -> datetime:
         """Return the instant (UTC) of hand-over ``number``, from 0 on; never earlier than that of a lower number."""
-        periods, slot = divmod(number + self._skipped, len(self._slots))
-        return instant(self._origin + periods * self._period + self._slots[slot], self.zone)
+        if number not in self._instants:
+            periods, slot = divmod(number + self._skipped, len(self._slots))
+            wall = self._origin + periods * self._period + self._slots[slot]
+            self._instants[number] = instant(wall, self.zone)
+        return self._instants[number]
 
     def number_at(self, moment: datetime) -> int:
         """Return the number of the last hand-over at or before ``moment``; -1 before the first and after the end."""

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     DEVICES_READ = "devices.read"
     DEVICES_ADOPT = "devices.adopt"
     ON_CALL_READ = "on_call.read"
+    ON_CALL_CHANGE = "on_call.change"
     METRICS_READ = "metrics.read"
     #: Limits and other settings of rules, for everybody or for one person; their history and reviews.
     SETTINGS_CHANGE = "settings.change"
@@ -60,6 +61,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.DEVICES_READ: frozenset({_T, _C, _A}),
     Permission.DEVICES_ADOPT: frozenset({_T, _A}),
     Permission.ON_CALL_READ: frozenset({_R, _T, _C, _A}),
+    Permission.ON_CALL_CHANGE: frozenset({_C}),
     Permission.METRICS_READ: frozenset({_A}),
     Permission.SETTINGS_CHANGE: frozenset({_C}),
     Permission.FOLLOW_UP_READ: frozenset({_C, _A}),

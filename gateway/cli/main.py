@@ -13,6 +13,7 @@ from devices.hub.cli import hub
 from gateway.cli import devices
 from gateway.cli.audit import audit
 from gateway.cli.contacts import contact
+from gateway.cli.coverage import coverage
 from gateway.cli.demo import demo
 from gateway.cli.explain import explain
 from gateway.cli.follow_up import follow_up
@@ -63,7 +64,7 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay, explain, reviews, hub):
+for command in (demo, up, gateway, desk, api, migrate, replay, explain, coverage, reviews, hub):
     app.command()(command)
 app.command("import")(import_municipality)
 app.command("follow-up")(follow_up)

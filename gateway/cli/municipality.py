@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
+from alarms.oncall.guard import keeps_reachable
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.municipality.apply import apply
 from gateway.municipality.check import check, warnings
 from gateway.municipality.plan import Plan, make_plan
 from gateway.municipality.source import BadFileError, read
+from gateway.settings import Settings
 from store.clock import SystemClock
 
 _OUT = Console()
@@ -28,8 +30,10 @@ def import_municipality(
 ) -> None:
     """Bring areas, teams, responders, rotations, homes, residents, devices and limits into the database.
 
-    The whole file is checked before anything is written; every error is named with its line and field. Importing the
-    same file again changes nothing. What is in the database and not in the file is left as it is.
+    The whole file is checked before anything is written; every error is named with its line and field. A change after
+    which a life-safety alarm would reach nobody at some time of the next 30 days is refused. Importing the same file
+    again changes nothing. What is in the database and not in the file is left as it is, but for the dated teams of an
+    area that the file names.
     """
     try:
         town, source = read(file)
@@ -45,13 +49,26 @@ def import_municipality(
 
     def work(connection: Connection) -> Plan:
         plan = make_plan(connection, town, now)
-        if not dry_run:
+        with keeps_reachable(connection, now, Settings().desk):
             apply(connection, plan, author=author, reason=f"import of {file.name}", now=now)
+        if dry_run:
+            raise _OnlyTriedError(plan)
         return plan
 
     with open_database(data, database) as opened:
-        plan = opened.write_now(work)
+        try:
+            plan = opened.write_now(work)
+        except _OnlyTriedError as tried:
+            plan = tried.plan
     _show(plan, dry_run=dry_run)
+
+
+class _OnlyTriedError(Exception):
+    """Undoes the transaction of a dry run, which has found out all that a real one would."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
 
 
 def _show(plan: Plan, *, dry_run: bool) -> None:

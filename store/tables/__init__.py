@@ -6,7 +6,7 @@ from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.channels import contact_code, page_report, reply_refusal
 from store.tables.devices import assignment, device, device_identity, presence, unknown_device
-from store.tables.duty import absence, area_term, calendar, calendar_feed, hand_over_note, substitution
+from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
@@ -28,7 +28,6 @@ __all__ = [
     "audit_person",
     "audit_text",
     "calendar",
-    "calendar_feed",
     "canary_flight",
     "commissioning",
     "contact",

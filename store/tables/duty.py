@@ -1,4 +1,4 @@
-"""What changes duty from one day to the next: terms of teams, calendars, substitutions, absences, notes, feeds."""
+"""What changes duty from one day to the next: terms of teams, calendars, substitutions, absences, notes."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
@@ -83,13 +83,3 @@ hand_over_note = Table(
     Column("until_at", Utc, nullable=False),
 )
 Index("ix_hand_over_note_team", hand_over_note.c.team_id, hand_over_note.c.until_at)
-
-#: Secrets with which calendar programs fetch duty lists, and nothing else. Stored as SHA-256 only.
-calendar_feed = Table(
-    "calendar_feed",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
-    Column("created_at", Utc, nullable=False),
-    Column("revoked_at", Utc),
-)

@@ -37,7 +37,19 @@ BODIES = {
     "/api/v1/shelvings": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
     "/api/v1/accounts": {"login": "new", "name": "New", "role": "technician"},
     "/api/v1/accounts/{account_id}": {"name": "New"},
+    "/api/v1/on-call/notes": {"team_id": "north", "text": "note"},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
+}
+KEYS: dict[str, str | int] = {
+    "resident_id": "greta",
+    "device_id": "pendant-1",
+    "team_id": "north",
+    "responder_id": "anna",
+    "entry_id": "none",
+    "month": "2026-01",
+    "contact_id": 1,
+    "pause_id": 1,
+    "account_id": 1,
 }
 #: The role of each login with the token of the town.
 LOGINS = {role: login for login, (role, _) in reversed(list(PEOPLE.items()))}
@@ -76,15 +88,7 @@ async def test_a_role_may_exactly_what_the_table_says(town: Town, role: Role) ->
         for method, path, asks in routes(town):
             if asks is None or path == "/api/v1/events" or path in {"/sign-out", "/language"}:
                 continue
-            address = path.format(
-                alarm_id=alarm,
-                resident_id="greta",
-                device_id="pendant-1",
-                month="2026-01",
-                contact_id=1,
-                pause_id=1,
-                account_id=1,
-            )
+            address = path.format(alarm_id=alarm, **KEYS)
             if (method, path) == ("DELETE", "/api/v1/session"):
                 continue
             answer = await client.request(method, address, json=BODIES.get(path))
@@ -106,15 +110,7 @@ async def test_nobody_gets_nothing(town: Town) -> None:
         for method, path, asks in routes(town):
             if asks is None:
                 continue
-            address = path.format(
-                alarm_id=alarm,
-                resident_id="greta",
-                device_id="pendant-1",
-                month="2026-01",
-                contact_id=1,
-                pause_id=1,
-                account_id=1,
-            )
+            address = path.format(alarm_id=alarm, **KEYS)
             answer = await client.request(method, address, json=BODIES.get(path))
             assert answer.status_code == 401, (method, path)
 

@@ -39,7 +39,7 @@ def test_no_word_is_empty_or_left_over() -> None:
     dynamic = re.compile(
         r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
         r"^(sign_in|unit|handling|welcome|side|field|rule|contacts\.said|skill|tale|target)\.|"
-        r"^(follow|look|looked|mine|role|sex)\."
+        r"^(cover|duty\.kind|duty\.refused|follow|look|looked|mine|role|sex)\."
     )
     for key, text in catalogue("sv").items():
         assert text.strip(), key
@@ -84,7 +84,7 @@ async def test_an_account_speaks_its_own_language_everywhere(town: Town) -> None
     async with town.as_("anna") as client:
         for language, words in (("sv", "Larmknappen har tryckts in."), ("en", "The alarm button was pressed.")):
             await client.patch("/api/v1/me", json={"language": language})
-            for path in ("/", f"/alarms/{alarm}", "/house", "/about"):
+            for path in ("/", f"/alarms/{alarm}", "/house", "/on-call", "/about"):
                 text = (await client.get(path, headers={"Accept-Language": "en"})).text
                 assert f'<html lang="{language}">' in text
                 assert "acknowledge" not in text.lower()

@@ -18,10 +18,15 @@ UTC_ZONE = ZoneInfo("UTC")
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
+FIFTH = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def on_the_fifth(in_id: str, out_id: str | None, group: str = "") -> Substitution:
+    return Substitution(in_id=in_id, out_id=out_id, start=FIFTH, end=FIFTH + DAY, group=group)
 
 
 def turning(name: str, *turns: list[str], zone: ZoneInfo = UTC_ZONE, layer: int = 1, days: Days = Days.ALL) -> Turning:
@@ -146,8 +151,7 @@ def test_a_skill_is_looked_for_through_the_layers() -> None:
 
 
 def test_a_swap_exchanges_two_people_even_where_both_are_on_duty_at_once() -> None:
-    day = {"start": at("2026-01-05 00:00"), "end": at("2026-01-06 00:00"), "group": "swap"}
-    swap = [Substitution(in_id="bo", out_id="anna", **day), Substitution(in_id="anna", out_id="bo", **day)]
+    swap = [on_the_fifth("bo", "anna", "swap"), on_the_fifth("anna", "bo", "swap")]
     there = Turning(id="s", rotation=Rotation(date(2026, 1, 1), ["07:00"], [["bo"]], UTC_ZONE), area_id="south")
     here = Turning(id="n", rotation=Rotation(date(2026, 1, 1), ["07:00"], [["anna"]], UTC_ZONE), area_id="north")
     roster = Roster("t", [here, there], SKILLS, substitutions=swap)
@@ -157,12 +161,11 @@ def test_a_swap_exchanges_two_people_even_where_both_are_on_duty_at_once() -> No
 
 
 def test_who_stands_in_can_be_stood_in_for_and_may_be_away() -> None:
-    day = {"start": at("2026-01-05 00:00"), "end": at("2026-01-06 00:00")}
-    chain = [Substitution(in_id="bo", out_id="anna", **day), Substitution(in_id="cia", out_id="bo", **day)]
-    beside = Substitution(in_id="dan", out_id=None, **day)
+    chain = [on_the_fifth("bo", "anna"), on_the_fifth("cia", "bo")]
+    beside = on_the_fifth("dan", None)
     roster = Roster("t", [turning("1", ["anna"])], SKILLS, substitutions=[*chain, beside])
     assert set(roster.on_duty(at("2026-01-05 12:00"))) == {"cia", "dan"}
-    away = [Absence(responder_id=name, **day) for name in ("cia", "dan")]
+    away = [Absence(responder_id=name, start=FIFTH, end=FIFTH + DAY) for name in ("cia", "dan")]
     gone = Roster("t", [turning("1", ["anna"])], SKILLS, substitutions=[*chain, beside], absences=away)
     assert gone.on_duty(at("2026-01-05 12:00")) == ()
 

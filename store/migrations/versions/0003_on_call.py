@@ -1,4 +1,4 @@
-"""On-call: areas in time and on the map, layers, substitutions, absences, holidays, skills, notes, feeds."""
+"""On-call: areas in time and on the map, layers, substitutions, absences, holidays, skills, notes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_NEW = ("calendar_feed", "hand_over_note", "absence", "substitution", "area_term")
+_NEW = ("hand_over_note", "absence", "substitution", "area_term")
 
 
 def _added() -> list[tuple[str, sa.Column[Any]]]:
@@ -110,16 +110,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over_note")),
     )
     op.create_index("ix_hand_over_note_team", "hand_over_note", ["team_id", "until_at"])
-    op.create_table(
-        "calendar_feed",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("account_id", BigId, nullable=False),
-        sa.Column("created_at", Utc(), nullable=False),
-        sa.Column("revoked_at", Utc(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_calendar_feed_account_id")),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_calendar_feed")),
-    )
-    op.create_index(op.f("ix_calendar_feed_account_id"), "calendar_feed", ["account_id"])
 
 
 def downgrade() -> None:

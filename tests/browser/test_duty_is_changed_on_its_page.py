@@ -1,0 +1,46 @@
+"""A coordinator enters a stand-in on the page, sees it, takes it back; a refusal says why; it fits a telephone."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import House, sign_in
+
+pytestmark = pytest.mark.browser
+
+
+def span(house: House, page: Page, form: str) -> None:
+    """Fill in tomorrow night, as the wall shows it."""
+    evening = house.clock.now().astimezone(ZoneInfo("Europe/Stockholm")).replace(hour=21, minute=0) + timedelta(days=1)
+    for name, moment in (("from", evening), ("to", evening + timedelta(hours=10))):
+        page.locator(f"#{form}-{name}").fill(f"{datetime.fromisoformat(moment.isoformat()):%Y-%m-%dT%H:%M}")
+
+
+def test_a_stand_in_is_entered_seen_and_taken_back(house: House, phone: BrowserContext) -> None:
+    page = sign_in(phone, house, "karin")
+    page.goto(f"{house.url}/on-call")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jour")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the telephone"
+    page.locator("summary", has_text="Vikariat").click()
+    page.locator("#override-team").select_option("north")
+    page.locator("#override-in").select_option("bo")
+    page.locator("#override-out").select_option("anna")
+    span(house, page, "override")
+    page.locator("[data-entry$='/overrides'] button").click()
+    entered = page.locator("li", has_text="Bo Ask i stället för Anna Ek")
+    expect(entered).to_be_visible()
+    entered.get_by_role("button", name="Ta bort").click()
+    expect(entered).to_have_count(0)
+
+
+def test_E7_a_refusal_says_why(house: House, desktop: BrowserContext) -> None:
+    house.speak("karin", "en")
+    page = sign_in(desktop, house, "karin")
+    page.goto(f"{house.url}/on-call")
+    page.locator("summary", has_text="Absence").click()
+    page.locator("#absence-who").select_option("stina")
+    span(house, page, "absence")
+    page.locator("[data-entry$='/absences'] button").click()
+    expect(page.locator("#said")).to_contain_text("Refused: a life-safety alarm would reach nobody. Area south")
