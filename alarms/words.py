@@ -59,6 +59,8 @@ def spoken(page: Page, language: str) -> str:
     if page.reason == "verify":
         return subject(msgspec.structs.replace(page, language=language, code=" ".join(page.code)))
     line = subject(msgspec.structs.replace(page, language=language))
+    if not can_be_taken(page):
+        return f"Hemvakt. {line}."
     return _CALL[_language(language)].format(subject=line)
 
 

@@ -64,6 +64,24 @@ async def test_a_reply_with_the_code_accepts_in_the_name_of_whose_number_it_is(
 
 
 @both
+async def test_messages_and_calls_say_class_area_number_and_link_and_never_who_it_is_about(
+    small_town: Town, name: str
+) -> None:
+    async with exchange(small_town, name) as built:
+        built.add("bo", "sms", BO)
+        alarm, message = await texted(built)
+        link = f"{built.settings.base_url}/alarms/{alarm}"
+        assert message.text == f"LARM {alarm} Norra\n{link}\nTa larmet: svara 1 {built.code(alarm)}"
+        built.add("bo", "voice", BO)
+        async with sending(built, Voice):
+            await asyncio.to_thread(small_town.press)
+            await until(lambda: len(built.first.taken) == 2)
+        heard = built.first.taken[-1].text
+        assert f"{alarm} Norra" in heard
+        assert not any(word in message.text + heard for word in ("Elsa", "Storgatan", "pressed", "1938"))
+
+
+@both
 async def test_key_1_accepts_and_any_other_key_does_not(small_town: Town, name: str) -> None:
     async with exchange(small_town, name) as built:
         built.add("bo", "voice", BO)

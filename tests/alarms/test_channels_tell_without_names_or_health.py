@@ -18,7 +18,7 @@ from alarms.channel import Page, Result, kinds, stored, usable
 from alarms.channels.email import Email, NoMailServerError
 from alarms.channels.webhook import NoWebhookSecretError, Webhook
 from alarms.settings import DeskSettings, SmtpSettings
-from alarms.words import subject, text
+from alarms.words import spoken, subject, text
 from tests.alarms.providers import Mood, webhook_server
 from tests.alarms.town import SECRET, SETTINGS
 
@@ -163,6 +163,11 @@ def test_channels_are_found_and_only_those_that_are_set_up_reach_people() -> Non
         Email(DeskSettings())
     with pytest.raises(NoWebhookSecretError):
         Webhook(DeskSettings())
+
+
+def test_a_call_asks_for_key_1_only_where_there_is_something_to_take() -> None:
+    assert spoken(page(), "sv") == "Hemvakt. LARM 42 Norra. Tryck 1 för att ta larmet."
+    assert spoken(page(reason="taken"), "en") == "Hemvakt. ALARM 42 Norra: taken."
 
 
 def test_secrets_are_not_shown_when_settings_are() -> None:
