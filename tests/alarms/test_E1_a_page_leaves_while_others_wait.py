@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import Connection
@@ -23,8 +24,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 class Provider:
     """Says when it was handed a page."""
 
-    name = "email"
-    stored = False
+    name: ClassVar[str] = "email"
+    stored: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings = SETTINGS) -> None:
         self.settings = settings
