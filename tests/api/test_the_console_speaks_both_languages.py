@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alarms.commissioning import State
 from alarms.lifecycle.outcomes import LABELS
 from alarms.lifecycle.states import Condition, TimerKind
 from alarms.lifecycle.table import TRANSITIONS
@@ -35,7 +36,7 @@ def test_each_language_has_the_same_keys_and_places() -> None:
 def test_no_word_is_empty_or_left_over() -> None:
     used = "".join(path.read_text() for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.js"), *FOLDER.rglob("*.py")))
     dynamic = re.compile(
-        r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
+        r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|house\.state|kind|overlay|page|result)\.|"
         r"^(sign_in|unit|handling|welcome)\."
     )
     for key, text in catalogue("sv").items():
@@ -51,6 +52,7 @@ def test_everything_that_can_happen_has_a_word() -> None:
     wanted += [f"kind.{one.value}" for one in (*LIVELY, *MEASURED)]
     by_people = {row.event.value for row in TRANSITIONS if "responder" in {actor.value for actor in row.by}}
     wanted += [f"did.{event}" for event in by_people]
+    wanted += [f"house.state.{state.value}" for state in State if state is not State.IN_SERVICE]
     assert [key for key in wanted if not words.has(key)] == []
 
 
