@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alarms.commissioning import State
 from alarms.escalation.target import SKILLS
 from alarms.lifecycle.outcomes import LABELS
 from alarms.lifecycle.states import Condition, TimerKind
@@ -39,7 +40,7 @@ def test_no_word_is_empty_or_left_over() -> None:
     dynamic = re.compile(
         r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|kind|overlay|page|result)\.|"
         r"^(sign_in|unit|handling|welcome|side|field|rule|contacts\.said|skill|tale|target)\.|"
-        r"^(cover|duty\.kind|duty\.refused|follow|look|looked|mine|role|sex)\."
+        r"^(cover|house\.state|duty\.kind|duty\.refused|follow|look|looked|mine|role|sex)\."
     )
     for key, text in catalogue("sv").items():
         assert text.strip(), key
@@ -56,6 +57,7 @@ def test_everything_that_can_happen_has_a_word() -> None:
     wanted += [f"did.{event}" for event in by_people]
     wanted += [f"tale.{row.event.value}" for row in TRANSITIONS]
     wanted += [f"skill.{skill}" for skill in SKILLS]
+    wanted += [f"house.state.{state.value}" for state in State if state is not State.IN_SERVICE]
     assert [key for key in wanted if not words.has(key)] == []
 
 

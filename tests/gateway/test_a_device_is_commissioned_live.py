@@ -19,7 +19,7 @@ class Visit:
 
     def __init__(self, database: Database, clock: ManualClock, script: list[str]) -> None:
         database.write_now(populate)
-        self.town, self.script, self.said = Town(database, clock), script, list[str]()
+        self.town, self.script, self.said = Town(database, clock), list(script), list[str]()
         self.alarm = 0
 
     def wait(self, seconds: float) -> None:
