@@ -114,7 +114,11 @@ async def test_nobody_overwrites_what_another_has_set_meanwhile(any_town: Town) 
 
 async def test_what_holds_for_all_cannot_break_what_is_set_for_one(town: Town) -> None:
     assert (await set_(town, settings={"systolic_high": 120})).status_code == 201
-    everybody: dict[str, Any] = {"scope": "default", "subject": None, "settings": {"systolic_low": 130, "systolic_high": 170}}
+    everybody: dict[str, Any] = {
+        "scope": "default",
+        "subject": None,
+        "settings": {"systolic_low": 130, "systolic_high": 170},
+    }
     refused = await set_(town, **everybody)
     assert refused.status_code == 422
     assert (
