@@ -143,7 +143,7 @@ def _times(svg: Svg, begin: datetime, end: datetime, zone: ZoneInfo, bottom: flo
         x = _x(at, begin, end)
         svg.line((x, _TOP), (x, bottom), stroke=LIGHT.grid)
         anchor = "start" if tick == 0 else "end" if tick == _TICKS else "middle"
-        svg.text(x, bottom + 18, f"{at.astimezone(zone):%Y-%m-%d %H:%M}", fill=LIGHT.soft, anchor=anchor, size=12)
+        svg.text(x, bottom + 18, f"{at.astimezone(zone):%m-%d %H:%M}", fill=LIGHT.soft, anchor=anchor, size=12)
 
 
 def _x(at: datetime, begin: datetime, end: datetime) -> float:

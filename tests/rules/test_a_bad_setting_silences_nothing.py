@@ -32,7 +32,7 @@ def _town(*settings: SettingEntry) -> Roster:
     return Roster(settings=settings)
 
 
-def _entry(hours: float, settings: dict[str, Any], **more: str) -> SettingEntry:
+def _entry(hours: float, settings: dict[str, Any], **more: Any) -> SettingEntry:
     rule = more.pop("rule", "probe")
     return SettingEntry(rule=rule, valid_from=after(hours=hours), settings=settings, **more)
 
