@@ -1,6 +1,7 @@
 """Answers of a resident to questions about health, against limits that staff set for that person."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, NamedTuple, Self
 
@@ -16,6 +17,9 @@ WITHIN = "answers_within"
 UNREADABLE = "answer_unreadable"
 #: Questions remembered of one person; beyond them the one heard longest ago is forgotten.
 QUESTIONS_KEPT = 100
+
+#: What no name of a question has; the text is a device's, and is shown to staff.
+_STRANGE = re.compile(r"[^\w /.-]")
 
 _Facts = dict[str, float | str]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -98,7 +102,7 @@ class QuestionnaireRule(Immediate):
 
     def observe(self, state: QuestionnaireState, observation: Observation, enrolment: Enrolment) -> Sequence[Finding]:
         """Judge one answer."""
-        question, value = observation.text[:65], observation.value
+        question, value = _STRANGE.sub("", observation.text)[:65] or "?", observation.value
         if value is None or not math.isfinite(value):
             told = state.out.get(question) == UNREADABLE
             _note(state, question, UNREADABLE)

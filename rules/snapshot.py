@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -96,7 +97,13 @@ def decode(data: bytes, rules: Sequence[Rule]) -> Snapshot:
 
 def shape(rule: Rule) -> str:
     """Return a fingerprint of the fields of a rule's state: equal fingerprints decode each other's states."""
-    schema = _without_words(msgspec.json.schema(rule.State))
+    return _fingerprint(rule.State)
+
+
+@cache
+def _fingerprint(state: type[msgspec.Struct]) -> str:
+    # A class does not change; to look it through takes longer than to write a small snapshot.
+    schema = _without_words(msgspec.json.schema(state))
     return hashlib.sha256(msgspec.json.encode(schema, order="sorted")).hexdigest()[:16]
 
 

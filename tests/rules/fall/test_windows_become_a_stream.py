@@ -92,7 +92,7 @@ def test_a_hit_that_its_device_says_no_more_about_goes_out_after_the_silence() -
     assert RULE.observe(state, observation, enrolment()) == []
     due = RULE.deadline(state, enrolment(), MOMENT)
     assert due == observation.received_at + timedelta(seconds=3)
-    assert RULE.expire(state, due - timedelta(milliseconds=1), enrolment(), MOMENT) == ()
+    assert not RULE.expire(state, due - timedelta(milliseconds=1), enrolment(), MOMENT)
     (finding,) = RULE.expire(state, due, enrolment(), MOMENT)
     assert finding.code == "fall_turned"
     assert RULE.deadline(state, enrolment(), MOMENT) is None

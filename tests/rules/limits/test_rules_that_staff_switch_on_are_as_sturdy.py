@@ -25,7 +25,7 @@ _ON: dict[str, dict[str, Any]] = {
     "night_door": {"enabled": True, "left_open_min": 60},
     "home_pressure": {"fewest_readings": 3},
     "limits": {
-        "due": [{"kind": "weight", "at": "08:00"}, {"kind": "pulse", "at": "01:45", "grace_min": 30, "remind_min": 5}],
+        "due": [{"kind": "pulse", "at": "03:00", "grace_min": 30, "remind_min": 5, "weekdays": [1, 2]}],
         "slopes": [{"kind": "pulse", "rise": 1, "fall": 1, "fewest_days": 3}],
         "two_of_three": ["spo2"],
     },
