@@ -19,7 +19,12 @@ def live(town: Town) -> int:
     town.database.write_now(lambda c: observe(c, 1, now))
     town.database.write_now(lambda c: observe(c, 2, now, resident_id="", kind="motion", value=None, unit=""))
     town.database.write_now(lambda c: observe(c, 3, now, resident_id="nils", home_id="home-2", value=177.0))
-    setting = {"rule": "limits", "scope": "resident", "author": "karin", "reason": "Decided at the visit"}
+    setting: dict[str, Any] = {
+        "rule": "limits",
+        "scope": "resident",
+        "author": "karin",
+        "reason": "Decided at the visit",
+    }
     setting |= {"subject": "greta", "settings": {"systolic": {"high": 160}}, "valid_from": now}
     town.database.write_now(lambda c: c.execute(insert(rule_setting).values(setting)))
     care(town.database, now, "nils")
