@@ -21,12 +21,12 @@ from alarms.repository import chunks
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
 from rules.base import AlarmClass, Finding, Scope
+from rules.canary import CanaryRule
 from store.tables import finding as finding_table
 
 #: The rule whose finding says that a device is not heard: what the device last said of itself is then unknown.
 _SILENCE: Final = "silence"
 #: The rule whose alarms page nobody but the sink.
-_CANARY: Final = "canary"
 _DEFAULTS: Final = DeskSettings()
 _KNOWN: Final = select(finding_table.c.key).where(finding_table.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -106,7 +106,7 @@ def _signal(connection: Connection, found: Finding, now: datetime) -> Signal:
         facts=tidy.facts(found.facts),
         time=found.time,
         place=place(connection, tidied, now),
-        policy=keeper.POLICY if found.rule == _CANARY else None,
+        policy=keeper.POLICY if found.rule == CanaryRule.name else None,
         actor=Actor(ActorKind.DEVICE, subject if found.scope is Scope.DEVICE else tidy.key(f"rule:{found.rule}", 64)),
     )
 

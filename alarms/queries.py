@@ -19,6 +19,7 @@ from alarms.lifecycle.states import UNCLOSED, Condition, Handling, Overlay, Time
 from alarms.repository import GRAVITY, NOT_CLOSED
 from alarms.views import AlarmDetail, AlarmPage, AlarmView, AttemptView, LostDevice, OccurrenceView, Told, Upcoming
 from rules.base import AlarmClass
+from rules.canary import CanaryRule
 from store.tables import alarm, area, audit, finding, home, occurrence, page, resident, responder, timer
 
 _LONGEST_LIST: Final = 500
@@ -53,7 +54,9 @@ def list_alarms(
     """
     limit = max(1, min(limit, _LONGEST_LIST))
     # The canary is nobody's alarm; what it finds out is one of its own.
-    query = _select().where(alarm.c.rule != "canary", alarm.c.handling.in_([Handling(one).value for one in handling]))
+    query = _select().where(
+        alarm.c.rule != CanaryRule.name, alarm.c.handling.in_([Handling(one).value for one in handling])
+    )
     if teams is not None:
         query = query.where(may_see(teams, told))
     newest_first = Handling.CLOSED in handling

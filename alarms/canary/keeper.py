@@ -23,6 +23,7 @@ from alarms.repository import NOT_CLOSED
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
 from rules.base import AlarmClass
+from rules.canary import CanaryRule
 from store.clock import Clock
 from store.database import Database
 from store.tables import alarm, finding, occurrence, page
@@ -142,7 +143,7 @@ def _through(connection: Connection) -> int | None:
     query = (
         select(alarm.c.id)
         .join(page, page.c.alarm_id == alarm.c.id)
-        .where(NOT_CLOSED, alarm.c.rule == "canary", page.c.channel == CHANNEL, page.c.state == "sent")
+        .where(NOT_CLOSED, alarm.c.rule == CanaryRule.name, page.c.channel == CHANNEL, page.c.state == "sent")
     )
     return connection.execute(query.limit(1)).scalar()
 

@@ -9,6 +9,7 @@ import msgspec
 from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import Overlay
 from alarms.lifecycle.table import Event
+from rules.canary import CanaryRule
 
 UNKNOWN: Final = "unknown"
 
@@ -57,18 +58,21 @@ class Case(msgspec.Struct, kw_only=True):
 def fold(rows: Iterable[Mapping[str, Any]], begin: datetime, end: datetime) -> list[Case]:
     """Return the alarms that opened from ``begin`` until before ``end``, by number.
 
-    ``rows`` are in order of their numbers; those of other alarms, and of none, are passed over.
+    ``rows`` are in order of their numbers; those of other alarms, and of none, are passed over, as are flights of the
+    canary, which are nobody's alarms.
     """
     cases: dict[int, Case] = {}
     for row in rows:
         number, action = row["alarm_id"], row["action"]
         if action == Event.OPENED and begin <= row["at"] < end:
-            cases[number] = _opened(row)
+            if row["detail"]["rule"] != CanaryRule.name:
+                cases[number] = _opened(row)
         elif number not in cases or action not in _NOTES:
             continue
         else:
             _NOTES[action](cases[number], row)
-        _ring(cases[number], row)
+        if number in cases:
+            _ring(cases[number], row)
     return [cases[number] for number in sorted(cases)]
 
 

@@ -45,6 +45,7 @@ class Outlook:
         found = repository.people(connection, teams=teams, ids=self._roster_of_all(teams))
         self.people: dict[str, Person] = {person.id: person for person in found}
         self._teams: dict[str, list[Person]] = {}
+        self._centres: dict[str, list[Person]] = {}
         for person in found:
             self._teams.setdefault(person.team_id, []).append(person)
         #: Whom a page can reach at all.
@@ -96,12 +97,20 @@ class Outlook:
             return self._of_duty(route, team, name)
         if kind == "responder":
             return [name or ""]
+        if kind == "centre":
+            return [one.id for one in self._centre(name or "")]
         if kind == "fallback":
             name = next((charge.team_at(route.start) for charge in self.charges if charge.fallback), "")
         elif kind not in {"team", "supervisors"}:
             return []
         members = self.team(name or route.team_id)
         return [one.id for one in members if kind != "supervisors" or one.supervisor]
+
+    def _centre(self, name: str) -> list[Person]:
+        if name not in self._centres:
+            self._centres[name] = repository.centres(self._connection, [name])
+            self._within_reach |= {one.id for one in self._centres[name] if usable_channels(one, self.usable)}
+        return self._centres[name]
 
     def _of_duty(self, route: Route, team: str | None, skill: str | None) -> tuple[str, ...]:
         return self._answering(team or route.team_id, None if team else route.area_id, route.start, skill)

@@ -126,6 +126,7 @@ def test_the_page_says_that_it_is_not_the_first_call(small_town: Town) -> None:
         alarm_class="life_safety",
         area="Norra",
         reason="repeated",
+        channel="email",
         address="",
         language="sv",
         attempt=1,

@@ -1,6 +1,6 @@
 """A2: ten alarms give exactly the figures worked out by hand, from the database and from an exported file alike."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from alarms import audit_file
 from alarms.audit import append, verify
 from alarms.follow_up import sources, tables
+from alarms.follow_up.cases import fold
 from alarms.follow_up.groups import Group
 from alarms.follow_up.months import BadMonthError, Month
 from alarms.follow_up.report import Report
@@ -212,3 +213,12 @@ def test_A2_an_empty_audit_has_an_empty_report(database: Database) -> None:
     database.write_now(populate)
     found = of(database)
     assert (figures(found).alarms, found.exceptions, found.through.seq) == (0, [], 0)
+
+
+def test_a_flight_of_the_canary_is_nobodys_alarm() -> None:
+    begin = datetime(2026, 10, 1, tzinfo=UTC)
+    row = {"alarm_id": 1, "team_id": "north", "at": begin, "action": "opened"}
+    flight = row | {"detail": {"alarm_class": "technical", "rule": "canary", "told": []}}
+    press = row | {"alarm_id": 2, "detail": {"alarm_class": "life_safety", "rule": "press", "told": []}}
+    closed = {**row, "action": "closed", "detail": {"outcome": "chain_works"}}
+    assert [case.alarm_id for case in fold([flight, press, closed], begin, begin + timedelta(days=31))] == [2]
