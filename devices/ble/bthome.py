@@ -39,7 +39,7 @@ def read(advertisement: Advertisement, key: bytes | None = None) -> Said:
     try:
         parser = BTHomeBluetoothDeviceData(bindkey=key)
         update = parser.update(sensor_state.service_info(advertisement))
-    except (ValueError, IndexError, TypeError, OverflowError) as error:
+    except Exception as error:  # a library that fails on bytes from the air, however it does
         raise RejectedFrameError("It is no BTHome data that can be read.") from error
     if parser.encryption_scheme is not EncryptionScheme.NONE and not parser.bindkey_verified:
         raise RejectedFrameError("It does not open with its key.")

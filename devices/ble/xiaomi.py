@@ -30,7 +30,7 @@ def read(advertisement: Advertisement, key: bytes | None = None) -> Said:
     try:
         parser = XiaomiBluetoothDeviceData(bindkey=key)
         update = parser.update(sensor_state.service_info(advertisement))
-    except (ValueError, IndexError, TypeError, KeyError, OverflowError) as error:
+    except Exception as error:  # a library that fails on bytes from the air, however it does
         raise RejectedFrameError("It is no Xiaomi data that can be read.") from error
     if encrypted and not parser.bindkey_verified:
         raise RejectedFrameError("It is encrypted, and does not open with the key known here.")

@@ -14,7 +14,7 @@ from alarms.settings import DeskSettings
 from gateway.cli import app
 from store.clock import ManualClock
 from store.database import Database
-from store.tables import absence, area, area_term, contact, responder, team
+from store.tables import absence, area, area_term, contact, policy, responder, team
 from tests.oncall.conftest import TOWN, Import
 
 DAY = timedelta(days=1)
@@ -62,11 +62,10 @@ def still_reached(database: Database, clock: ManualClock) -> bool:
             c.execute(insert(team).values(id="east", name="East", zone="UTC"))
             and c.execute(update(area).where(area.c.id == "b").values(team_id="east"))
         ),
-        lambda c: c.execute(
-            update(team).where(team.c.id == "south").values(policy={"life_safety": _policy("responder:nobody")})
-        ),
+        lambda c: c.execute(insert(policy).values(_policy("responder:nobody"))),
+        lambda c: c.execute(insert(policy).values(_policy("responder:nobody", from_time="22:00", to_time="06:00"))),
     ],
-    ids=["left", "no contact", "contact off", "channel that is not set up", "team of nobody", "policy"],
+    ids=["left", "no contact", "contact off", "channel that is not set up", "team of nobody", "policy", "night policy"],
 )
 def test_E7_what_takes_the_last_one_away_is_refused(
     guarded: Callable[[Change], None],
@@ -81,9 +80,10 @@ def test_E7_what_takes_the_last_one_away_is_refused(
     assert still_reached(sqlite, clock), "nothing was changed"
 
 
-def _policy(target: str) -> dict[str, object]:
-    steps = [{"after_s": 0, "targets": [target]}]
-    return {"steps": steps, "ring": [target], "ring_s": 60, "lease_s": 300, "attend_lease_s": 2700, "confirm_s": 30}
+def _policy(target: str, **window: str) -> dict[str, object]:
+    content = {"steps": [{"after_s": 0, "targets": [target]}], "ring": [target]}
+    of_south = {"id": "p", "name": "P", "team_id": "south", "alarm_class": "life_safety", "position": 1}
+    return {**of_south, "content": content, **window}
 
 
 def test_E7_an_absence_is_refused_only_where_nobody_is_left(

@@ -4,18 +4,24 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from alarms.oncall.coverage import Kind, Lack, coverage
-from alarms.settings import DeskSettings, SmtpSettings
+from alarms.settings import DeskSettings, SmtpSettings, WebhookSettings
 from gateway.cli import app
 from store.clock import ManualClock
 from store.database import Database
+from store.tables import contact
+from tests.alarms.town import SECRET
 from tests.oncall.conftest import TOWN, Import
 
 DAY = timedelta(days=1)
-DESK = DeskSettings(smtp=SmtpSettings(host="127.0.0.1", port=9, security="none"))
-TWO = "contacts: [{ channel: console }, { channel: email, address: a@example.org }]"
+DESK = DeskSettings(
+    smtp=SmtpSettings(host="127.0.0.1", port=9, security="none"), webhook=WebhookSettings(secret=SecretStr(SECRET))
+)
+TWO = "contacts: [{ channel: email, address: a@example.org }, { channel: webhook, address: 'https://a.example/' }]"
 GOOD = TOWN.replace("contacts: [{ channel: console }]", TWO)
 
 
@@ -25,9 +31,30 @@ def found(database: Database, clock: ManualClock, *kinds: Kind) -> list[Lack]:
     return [lack for lack in lacks if not kinds or lack.kind in kinds]
 
 
+def prove_all(database: Database, clock: ManualClock) -> None:
+    """Let everybody have proved to hear on each of their channels."""
+    database.write_now(lambda connection: connection.execute(update(contact).values(verified_at=clock.now())))
+
+
 def test_a_good_month_lacks_nothing(sqlite: Database, bring_in: Import, clock: ManualClock) -> None:
     bring_in(GOOD)
+    prove_all(sqlite, clock)
     assert found(sqlite, clock) == []
+
+
+def test_what_nobody_has_proved_does_not_count(sqlite: Database, bring_in: Import, clock: ManualClock) -> None:
+    bring_in(GOOD)
+    lacks = found(sqlite, clock)
+    assert {(lack.kind, lack.subject, lack.channels) for lack in lacks} == {
+        (Kind.FEW_CHANNELS, name, 0) for name in ("anna", "bo", "stina")
+    }
+
+
+def test_the_console_does_not_count(sqlite: Database, bring_in: Import, clock: ManualClock) -> None:
+    bring_in(GOOD.replace("{ channel: webhook, address: 'https://a.example/' }", "{ channel: console }", 1))
+    prove_all(sqlite, clock)
+    (lack,) = found(sqlite, clock)
+    assert (lack.kind, lack.subject, lack.channels) == (Kind.FEW_CHANNELS, "anna", 1)
 
 
 def test_a_gap_is_found_with_its_times_and_all_its_areas(
@@ -72,6 +99,7 @@ def test_one_channel_is_not_enough_and_two_addresses_on_it_are_one(
             TWO, "contacts: [{ channel: email, address: a@example.org }, { channel: email, address: b@example.org }]", 1
         )
     )
+    prove_all(sqlite, clock)
     (lack,) = found(sqlite, clock)
     assert (lack.kind, lack.subject, lack.channels) == (Kind.FEW_CHANNELS, "anna", 1)
     assert lack.end > lack.start >= clock.now()

@@ -9,6 +9,8 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+#: A team's own policies move to a table of their own.
+contracts = True
 
 
 def upgrade() -> None:
