@@ -259,9 +259,10 @@ class Bench:
 
     def _let_go(self) -> None:
         """Have no thread and no connection, so that a child begins as a process of its own."""
-        self.database._writes.shutdown()
-        self.database._reads.shutdown()
+        for pool in (self.database._writes, self.database._aside, self.database._reads):
+            pool.shutdown()
         self.database._writes, self.database._reads = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
+        self.database._aside = self.database._writes if self.database.is_sqlite else ThreadPoolExecutor(1)
         self.database.writer.dispose()
         self.database.reader.dispose()
 
