@@ -132,6 +132,7 @@ def test_E2_two_desks_that_look_at_the_same_timer_fire_it_once(url: str) -> None
 def test_H1_two_dispatchers_never_hold_the_same_page(url: str) -> None:
     with Database(url) as database, Database(url) as other:
         town = Town(database, ManualClock(SystemClock().now()))
+        town.settings = town.settings.model_copy(update={"insistent_count": 100})
         for number in range(30):
             town.press(rule=f"rule-{number}")
 

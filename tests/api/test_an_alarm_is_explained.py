@@ -44,7 +44,10 @@ async def test_the_course_is_told_from_the_press_to_the_outcome(any_town: Town) 
         "Ingen hade tagit det: steg 2.",
         "Anna Ek på nattvyn: har fått veta 02:31:00",
     ]
-    assert [said["text"] for said in first["next"]] == ["02:32:00: steg 3 når hela laget"]
+    assert [said["text"] for said in first["next"]] == [
+        "02:32:00: steg 3 når hela laget",
+        "02:35:00: en arbetsledare får veta att det dröjer",
+    ]
     async with any_town.as_("anna") as anna, any_town.as_("bo") as bo:
         await anna.post(f"/api/v1/alarms/{alarm}/accept", json={})
         await bo.post(f"/api/v1/alarms/{alarm}/accept", json={})
