@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from alarms.settings import DeskSettings
 from api.app import close_streams, create_app
@@ -22,6 +22,8 @@ from store.tables import account
 from tests.api import town as places
 
 CHROMIUM = Path("/usr/bin/chromium")
+# A page is slow where the machine is busy; what is wrong stays wrong for longer than this.
+expect.set_options(timeout=20_000)
 
 
 class House:

@@ -184,11 +184,20 @@ def prepare(url: str) -> None:
     with Database(url) as database:
         migrate(database)
         build_town(database, ManualClock(NOW))
+        database.write_now(_let_the_audit_be_wiped)
 
 
-_EMPTIED = (
-    "delivery page timer occurrence alarm audit finding snapshot observation inbox presence "
-    "unknown_device lease heartbeat"
+def _let_the_audit_be_wiped(connection: Any) -> None:
+    """Take away what keeps the audit from being emptied between two lives."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DROP TRIGGER audit_not_deleted"))
+    else:
+        connection.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
+
+
+#: The town as it was prepared, and settings, which are never deleted.
+_KEPT = frozenset(
+    {"team", "area", "responder", "contact", "rotation", "home", "resident", "device", "assignment", "rule_setting"}
 )
 
 
@@ -198,8 +207,9 @@ def wipe(folder: Path, url: str) -> None:
         (folder / name).unlink(missing_ok=True)
 
     def work(connection: Any) -> None:
-        for name in _EMPTIED.split():
-            connection.execute(tables.metadata.tables[name].delete())
+        for table in reversed(tables.metadata.sorted_tables):
+            if table.name not in _KEPT | {"meta"}:
+                connection.execute(table.delete())
         connection.execute(tables.meta.delete().where(tables.meta.c.name != "roster_version"))
 
     with Database(url) as database:
