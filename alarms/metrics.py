@@ -23,4 +23,5 @@ CANARY_LATE = Counter("hemvakt_canary_late_total", "Flights of the canary that t
 CANARY_LATENESS = Gauge(
     "hemvakt_canary_lateness_seconds", "What the newest flight took, or for how long there was none"
 )
+PART_FAILURES = Counter("hemvakt_desk_part_failures_total", "Failures of a part that no alarm waits for", ["part"])
 DEAD_MAN_FED = Counter("hemvakt_desk_dead_man_fed_total", "Times the external watcher was told that all is well")

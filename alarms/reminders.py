@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, select
 
 from alarms.commissioning import State, Trigger, untested
-from alarms.escalation.policy import Policy, Step
+from alarms.escalation.policy import MOST_STEPS, MOST_TARGETS, Policy, Step
 from alarms.lifecycle.states import ActorKind
 from alarms.model import Actor, Placement, Signal
 from alarms.oncall.walltime import local
@@ -116,10 +116,13 @@ def _policy(connection: Connection) -> Policy:
     targets = tuple(
         f"responder:{name}" for name in connection.execute(query).scalars() if not any(map(str.isspace, name))
     )
-    told = targets or ("on_duty",)
+    told = targets[: MOST_TARGETS * MOST_STEPS] or ("on_duty",)
     return Policy(
-        steps=(Step(after_s=0, targets=told),),
-        ring=told,
+        # All of them at once; a step holds only so many.
+        steps=tuple(
+            Step(after_s=0, targets=told[first : first + MOST_TARGETS]) for first in range(0, len(told), MOST_TARGETS)
+        ),
+        ring=told[:MOST_TARGETS],
         ring_s=_DAY_S,
         lease_s=7 * _DAY_S,
         attend_lease_s=7 * _DAY_S,

@@ -4,10 +4,13 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from alarms.canary.keeper import Keeper
+import structlog
+
+from alarms import metrics
+from alarms.canary.keeper import LOOK_S, Keeper
 from alarms.canary.sink import Sink
 from alarms.channel import Channel, kinds
 from alarms.delivery.dispatcher import Dispatcher
@@ -18,6 +21,8 @@ from alarms.watch import Watch
 from store.clock import Clock
 from store.database import Database
 from store.outages import through_outages
+
+log = structlog.get_logger(__name__)
 
 #: How often devices that were never tested are looked for.
 _REMIND_S = 600.0
@@ -42,7 +47,8 @@ class Desk:
         self._watch = Watch(database, clock, settings, self.instance)
 
     async def run(self) -> None:
-        """Run until cancelled. An exception in any part ends all of it: a supervisor starts a whole desk again.
+        """Run until cancelled. An exception in a part that alarms wait for (timers, pages, watch) ends all of it: a
+        supervisor starts a whole desk again.
 
         A database that restarts ends all parts too, and they begin anew here as soon as it answers.
         """
@@ -61,15 +67,24 @@ class Desk:
             group.create_task(ticker.run(), name="desk timers")
             group.create_task(dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
-            group.create_task(self._remind(), name="desk reminders")
+            group.create_task(_again_and_again("reminders", self._remind, _REMIND_S), name="desk reminders")
             if self._settings.canary_every_s > 0:
-                group.create_task(self._keeper.run(), name="desk canary")
+                group.create_task(_again_and_again("canary", self._keeper.look, LOOK_S), name="desk canary")
 
     async def _remind(self) -> None:
-        while True:
-            await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
-            await asyncio.sleep(_REMIND_S)
+        await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
 
     def well(self) -> bool:
         """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""
         return self._watch.well()
+
+
+async def _again_and_again(part: str, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    """Do ``work`` for ever. No alarm waits for this part of the desk, so its failure ends nothing; it is counted."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            metrics.PART_FAILURES.labels(part).inc()
+            log.exception("desk_part_failed", part=part)
+        await asyncio.sleep(pause_s)

@@ -1,6 +1,5 @@
 """Lets the canary's alarm end when its page came through, and raises a technical alarm when that took too long."""
 
-import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -31,7 +30,8 @@ from store.tables import alarm, finding, occurrence, page
 RULE: Final = "chain"
 _ACTOR: Final = Actor(ActorKind.SYSTEM, "canary")
 _CORRELATION: Final = f"{RULE}:canary"
-_LOOK_S: Final = 1.0
+#: Seconds between two looks.
+LOOK_S: Final = 1.0
 #: Its page goes to the sink and to nobody else, however long it takes.
 POLICY: Final = Policy(
     steps=(Step(after_s=0, targets=(TARGET,)),), ring=(TARGET,), ring_s=60, lease_s=86400, attend_lease_s=86400
@@ -39,17 +39,11 @@ POLICY: Final = Policy(
 
 
 class Keeper:
-    """Looks every second; several, in several desks, may look at once."""
+    """Looks again and again; several, in several desks, may look at once."""
 
     def __init__(self, database: Database, clock: Clock, settings: DeskSettings) -> None:
         self._database, self._clock, self._settings = database, clock, settings
         self._since = clock.now()
-
-    async def run(self) -> None:
-        """Look for ever."""
-        while True:
-            await self.look()
-            await asyncio.sleep(_LOOK_S)
 
     async def look(self) -> None:
         """Let come home what has come through, then judge the newest flight."""

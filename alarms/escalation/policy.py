@@ -16,6 +16,9 @@ Seconds = Annotated[float, Field(ge=0, le=7 * 86400)]
 LONGEST_RING_S: Final = 60.0
 #: No step of life safety comes later than this after the one before: a misplaced zero must not cost a night.
 LONGEST_STEP_S: Final = 900.0
+#: Targets of one step, and steps of one policy, at most.
+MOST_TARGETS: Final = 20
+MOST_STEPS: Final = 50
 
 
 class Step(BaseModel):
@@ -24,7 +27,7 @@ class Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after_s: Seconds
-    targets: tuple[Target, ...] = Field(min_length=1, max_length=20)
+    targets: tuple[Target, ...] = Field(min_length=1, max_length=MOST_TARGETS)
     #: How many of a person's contacts are used, in their order; None means all at once, so that one provider that is
     #: down costs no time (D3). The console is told in any case and does not count.
     contacts: int | None = Field(default=None, ge=1)
@@ -40,11 +43,11 @@ class Policy(BaseModel):
 
     #: Which policy this is; empty for that of the installation.
     id: str = Field(default="", max_length=64)
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=50)
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=MOST_STEPS)
     #: How many more times the steps are gone through before the ring, and the pause before each of these rounds.
     repeat: int = Field(default=0, ge=0, le=20)
     repeat_after_s: Seconds = 60.0
-    ring: tuple[Target, ...] = Field(default=("on_duty", "team", "supervisors"), min_length=1, max_length=20)
+    ring: tuple[Target, ...] = Field(default=("on_duty", "team", "supervisors"), min_length=1, max_length=MOST_TARGETS)
     ring_s: float = Field(ge=5, le=7 * 86400)
     #: An acceptance lasts this long unless it is confirmed; the same for one who is on the way or on site.
     lease_s: float = Field(gt=0, le=7 * 86400)

@@ -15,7 +15,7 @@ from alarms.pauses import control
 from alarms.reminders import remind
 from rules.base import Scope
 from store import tables
-from tests.alarms.town import Town
+from tests.alarms.town import Town, add_contact
 
 #: Wednesday, ten in the morning in Stockholm.
 MORNING = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -148,6 +148,20 @@ def test_technicians_are_reminded_by_day_and_nobody_by_night_or_at_the_weekend(t
     )
     town.advance(23 * 3600)
     assert len(town.told(found.id)) == 1
+
+
+def test_however_many_technicians_there_are_each_is_reminded(town: Town) -> None:
+    names = [f"tech-{number}" for number in range(45)]
+    for name in names:
+        person = {"id": name, "name": name, "team_id": "north"}
+        login = {"login": name, "name": name, "role": "technician", "responder_id": name, "created_at": town.now}
+        town.do(lambda c, person=person: c.execute(insert(tables.responder), person))  # type: ignore[misc]
+        town.do(lambda c, name=name: add_contact(c, name, "console", ""))  # type: ignore[misc]
+        town.do(lambda c, login=login: c.execute(insert(tables.account), login))  # type: ignore[misc]
+    remind_at(town, MORNING)
+    town.run_due()
+    (found,) = reminders(town)
+    assert set(town.names(found.id)) == set(names)
 
 
 def test_a_technician_who_can_be_paged_is_and_who_is_on_duty_is_not(town: Town) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import update
 
+from alarms import metrics
 from alarms.channels.webhook import Webhook
 from alarms.escalation.ticker import Ticker
 from alarms.service import Desk
@@ -97,3 +98,26 @@ async def test_L6_an_exception_in_any_part_ends_the_whole_desk(
     async with running(desk) as task, asyncio.timeout(10):
         with pytest.raises(ExceptionGroup):
             await task
+
+
+@pytest.mark.parametrize(("module", "name"), [("alarms.service", "remind"), ("alarms.canary.keeper", "_through")])
+async def test_L6_a_part_that_no_alarm_waits_for_ends_nothing_and_is_counted(
+    live_town: Town, monkeypatch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(name)
+
+    monkeypatch.setattr(f"{module}.{name}", broken)
+    before = failures()
+    mail = Recorder()
+    live_town.settings = live_town.settings.model_copy(update={"smtp": {"host": "x"}})
+    async with running(Desk(live_town.database, live_town.clock, live_town.settings, [mail])) as task:
+        await until(lambda: failures() > before)
+        alarm = await asyncio.to_thread(live_town.press)
+        await until(lambda: [page.alarm_id for page in mail.sent] == [alarm])
+        assert not task.done()
+
+
+def failures() -> float:
+    samples = [sample for one in metrics.PART_FAILURES.collect() for sample in one.samples]
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))
