@@ -47,10 +47,10 @@ class Desk:
         self._watch = Watch(database, clock, settings, self.instance)
 
     async def run(self) -> None:
-        """Run until cancelled. An exception in a part that alarms wait for (timers, pages, watch) ends all of it: a
-        supervisor starts a whole desk again.
+        """Run until cancelled.
 
-        A database that restarts ends all parts too, and they begin anew here as soon as it answers.
+        An exception in a part that alarms wait for (timers, pages, watch) ends all of it: a supervisor starts a whole
+        desk again. A database that restarts ends all parts too, and they begin anew here as soon as it answers.
         """
         self._database.hear_others()
         await through_outages("desk", self._live)

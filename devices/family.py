@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Protocol
@@ -86,12 +87,12 @@ class Family(Protocol):
         ...
 
 
-class OneWay:
+class OneWay(ABC):
     """What families share whose devices hear nothing back: they wait for no application ack and ask nobody."""
 
+    @abstractmethod
     def address(self, topic: str) -> Address | None:
         """Return whose topic this is; see ``Family``."""
-        raise NotImplementedError
 
     def required_address(self, topic: str) -> Address:
         """Return whose topic this is. Raises UnreadablePayloadError when it is nobody's."""

@@ -1,11 +1,11 @@
-"""Fields of a device's JSON as readings: the words for yes and no that families share, and what a field says.
+"""Fields of a device's JSON as readings: the words for yes and no that most families share, and what a field says.
 
 A family holds a table from its own field names to readers of this module. A field that no table names is no part of
 what Hemvakt watches and is passed over; one that is named and cannot be read is told, as ``Kind.UNKNOWN``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -14,11 +14,17 @@ from devices.observation import Kind, Reading
 
 FieldReader = Callable[[Any], Reading | None]
 
-_TRUE = frozenset({True, "true", "on", "open", "leak", "alarm", "trigger", "triggered", "detected", "occupied"})
-_FALSE = frozenset({False, "false", "off", "close", "closed", "normal", "clear", "idle", "vacant"})
-#: A button that is let go, or that was not pressed, says nothing new. Every other word is taken for a press, also one
-#: that nobody has heard of.
-_RELEASES = frozenset({False, "", "release", "hold_release", "long_release", "off", "none", "false"})
+
+class Words(NamedTuple):
+    """What a field says for yes and for no; text in lower case, compared without case."""
+
+    yes: frozenset[str | bool]
+    no: frozenset[str | bool]
+
+
+YES_NO: Final = Words(frozenset({True, "true", "on"}), frozenset({False, "false", "off"}))
+#: A button that is let go says nothing new. Every other word is taken for a press, also one that nobody has heard of.
+RELEASES: Final = frozenset({"", "release", "hold_release", "long_release", "off"})
 
 
 class FieldError(Exception):
@@ -56,45 +62,47 @@ def alive(found: list[Reading]) -> tuple[Reading, ...]:
     return tuple(found) or (Reading(kind=Kind.HEARTBEAT, value=1.0),)
 
 
-def state(value: Any) -> float:
+def state(value: Any, words: Words = YES_NO) -> float:
     """Return 1.0 for yes and 0.0 for no. Raises FieldError for anything else."""
     plain = value.lower() if isinstance(value, str) else value
     if isinstance(plain, str | bool | int | float):
-        if plain in _TRUE:
+        if plain in words.yes:
             return 1.0
-        if plain in _FALSE:
+        if plain in words.no:
             return 0.0
     raise FieldError
 
 
-def flag(kind: Kind, *, inverted: bool = False) -> FieldReader:
+def flag(kind: Kind, words: Words = YES_NO, *, inverted: bool = False) -> FieldReader:
     """Read yes or no."""
 
     def read(value: Any) -> Reading:
-        said = state(value)
+        said = state(value, words)
         return Reading(kind=kind, value=1.0 - said if inverted else said)
 
     return read
 
 
-def danger(kind: Kind) -> FieldReader:
+def danger(kind: Kind, words: Words = YES_NO) -> FieldReader:
     """Read yes or no of a detector that says something unheard-of: it is believed to burn, not to be well."""
 
     def read(value: Any) -> Reading:
         try:
-            return Reading(kind=kind, value=state(value))
+            return Reading(kind=kind, value=state(value, words))
         except FieldError:
             return Reading(kind=kind, value=1.0, text="unreadable")
 
     return read
 
 
-def press(value: Any) -> Reading | None:
-    """Read the word of a button."""
-    word = value.lower() if isinstance(value, str) else value
-    if isinstance(word, str | bool | int | float) and word in _RELEASES:
-        return None
-    return Reading(kind=Kind.PRESS, value=1.0, text=str(value)[:32])
+def press(idle: frozenset[str] = RELEASES) -> FieldReader:
+    """Read the word of a button; those of ``idle``, in exactly this spelling, are no press."""
+
+    def read(value: Any) -> Reading | None:
+        word = str(value)
+        return None if word in idle else Reading(kind=Kind.PRESS, value=1.0, text=word[:32])
+
+    return read
 
 
 def battery(value: Any) -> Reading:
@@ -109,9 +117,9 @@ def number(value: Any) -> float:
     return float(value)
 
 
-def availability(payload: bytes) -> Reading:
-    """Read ``online`` or ``offline``, ``true`` or ``false``, in any case. Raises UnreadablePayloadError."""
-    word = payload.decode("utf-8", "replace").lower()
-    if word not in {"online", "offline", "true", "false"}:
-        raise UnreadablePayloadError("An availability is online or offline.")
-    return Reading(kind=Kind.ONLINE, value=float(word in {"online", "true"}))
+def availability(payload: bytes, online: str = "online", offline: str = "offline") -> Reading:
+    """Read one of two words, in exactly this spelling. Raises UnreadablePayloadError."""
+    word = payload.decode("utf-8", "replace")
+    if word not in {online, offline}:
+        raise UnreadablePayloadError(f"An availability is {online} or {offline}.")
+    return Reading(kind=Kind.ONLINE, value=float(word == online))

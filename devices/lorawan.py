@@ -10,27 +10,34 @@ from typing import Any
 
 import msgspec
 
-from devices.fields import FieldReader, alive, battery, danger, flag, press, readings
+from devices.fields import RELEASES, YES_NO, FieldReader, Words, alive, battery, danger, flag, press, readings
 from devices.observation import Kind, Reading
 
+_OPEN = Words(YES_NO.yes | {"open"}, YES_NO.no | {"close", "closed"})
+_SEEN = Words(YES_NO.yes | {"trigger", "triggered", "occupied"}, YES_NO.no | {"normal", "idle", "vacant"})
+_WET = Words(YES_NO.yes | {"leak", "alarm"}, YES_NO.no | {"normal"})
+_SMOKE = Words(YES_NO.yes | {"alarm"}, YES_NO.no | {"normal"})
+#: A codec that tells a button's state also tells that it is at rest.
+_press = press(RELEASES | {"False", "false", "0", "none", "normal"})
+
 _FIELDS: dict[str, FieldReader] = {
-    "press": press,
-    "button": press,
-    "button_event": press,
-    "sos": press,
-    "sos_event": press,
-    "alarm_status": press,
-    "pir": flag(Kind.MOTION),
-    "occupancy": flag(Kind.MOTION),
-    "motion": flag(Kind.MOTION),
-    "magnet_status": flag(Kind.DOOR),
-    "door": flag(Kind.DOOR),
-    "door_open_status": flag(Kind.DOOR),
-    "leakage_status": flag(Kind.LEAK),
-    "water_leak": flag(Kind.LEAK),
-    "water_leak_status": flag(Kind.LEAK),
-    "smoke": danger(Kind.SMOKE),
-    "smoke_status": danger(Kind.SMOKE),
+    "press": _press,
+    "button": _press,
+    "button_event": _press,
+    "sos": _press,
+    "sos_event": _press,
+    "alarm_status": _press,
+    "pir": flag(Kind.MOTION, _SEEN),
+    "occupancy": flag(Kind.MOTION, _SEEN),
+    "motion": flag(Kind.MOTION, _SEEN),
+    "magnet_status": flag(Kind.DOOR, _OPEN),
+    "door": flag(Kind.DOOR, _OPEN),
+    "door_open_status": flag(Kind.DOOR, _OPEN),
+    "leakage_status": flag(Kind.LEAK, _WET),
+    "water_leak": flag(Kind.LEAK, _WET),
+    "water_leak_status": flag(Kind.LEAK, _WET),
+    "smoke": danger(Kind.SMOKE, _SMOKE),
+    "smoke_status": danger(Kind.SMOKE, _SMOKE),
     "battery": battery,
 }
 
@@ -50,6 +57,14 @@ def network_time(text: Any) -> datetime | None:
     return None if time.tzinfo is None else time
 
 
-def counter(value: Any) -> int | None:
-    """Return an uplink's frame counter (LoRaWAN 1.0.x: 32 bits), or None where there is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32 else None
+def numbered(session: Any, mark: Any, counter: Any) -> tuple[str, int | None]:
+    """Return what tells an uplink from every other: ``boot`` and ``seq``, which is None where nothing does.
+
+    ``mark`` is what the network server gives each uplink it hears. Session and frame counter alone are not enough: a
+    device that is activated by personalisation keeps its session for life and may count from 0 again after each new
+    battery (LoRaWAN 1.0.x; the network server must be told to bear it), and its presses are not those of last year.
+    """
+    counted = isinstance(counter, int) and not isinstance(counter, bool) and 0 <= counter < 2**32
+    if not counted or not isinstance(mark, str) or not mark:
+        return "", None
+    return f"{session} {mark}", counter

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
@@ -35,6 +36,7 @@ class Database:
         """Open the database at ``url``. Raises NotDurableError, UnsupportedDatabaseError."""
         self.url = engines.parse_url(url)
         self.bell = Bell()
+        self._name = uuid.uuid4().hex
         self._listening: threading.Thread | None = None
         self._closed = threading.Event()
         self.writer: Engine
@@ -93,9 +95,8 @@ class Database:
                 rings = connection.info.pop(_RINGS, set())
                 if not self.is_sqlite:
                     for topic in sorted(rings):
-                        connection.execute(
-                            text("SELECT pg_notify(:channel, :topic)"), {"channel": _CHANNEL, "topic": topic}
-                        )
+                        notice = {"channel": _CHANNEL, "notice": f"{topic} {self._name}"}
+                        connection.execute(text("SELECT pg_notify(:channel, :notice)"), notice)
         for topic in rings:
             self.bell.ring(topic)
         return result
@@ -118,7 +119,10 @@ class Database:
                         self.bell.ring(topic)
                     while not self._closed.is_set():
                         for notice in connection.notifies(timeout=0.5):
-                            self.bell.ring(notice.payload)
+                            topic, _, name = notice.payload.partition(" ")
+                            # Its own commits have rung already.
+                            if name != self._name:
+                                self.bell.ring(topic)
             except psycopg.OperationalError:
                 # The database restarts. Those who wait poll as well, so nothing but speed is lost meanwhile.
                 self._closed.wait(0.5)

@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 #: Looks at the database at least this often, should a ring get lost.
 _POLL_S = 1.0
+#: Looks again after this when what is due was held by somebody else.
+_HELD_S = 0.01
 
 
 class Lane:
@@ -36,20 +38,23 @@ class Lane:
             with self._database.bell.listen(PAGES) as news:
                 async with asyncio.TaskGroup() as sends:
                     while True:
-                        if not await self._send_due(sends):
-                            await news.wait(await self._pause())
+                        until = await self._send_due(sends)
+                        if until > 0:
+                            await news.wait(min(until, _POLL_S))
         finally:
             await self._channel.aclose()
 
-    async def _send_due(self, sends: asyncio.TaskGroup) -> bool:
-        """Claim what is due, as much as there is room for, and start sending it; tell whether there was any."""
+    async def _send_due(self, sends: asyncio.TaskGroup) -> float:
+        """Claim what is due, as much as there is room for, and start sending it; return seconds until the next look."""
         while len(self._flying) >= self._settings.page_concurrency:
             await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
         room = self._settings.page_concurrency - len(self._flying)
         now = self._clock.now()
         due = await self._database.read(self._next_due)
-        if due is None or due > now:
-            return False
+        if due is None:
+            return _POLL_S
+        if due > now:
+            return (due - now).total_seconds()
 
         def claim(connection: Connection) -> list[Page]:
             return outbox.claim(
@@ -67,12 +72,8 @@ class Lane:
             task = sends.create_task(self._deliver(page))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
-        return bool(claimed)
-
-    async def _pause(self) -> float:
-        due = await self._database.read(self._next_due)
-        until = (due - self._clock.now()).total_seconds() if due is not None else _POLL_S
-        return min(_POLL_S, max(until, 0.01))
+        # What is due and cannot be claimed is in the hands of another transaction for a moment.
+        return 0.0 if claimed else _HELD_S
 
     async def _deliver(self, page: Page) -> None:
         with metrics.ATTEMPT_SECONDS.labels(self._channel.name).time():

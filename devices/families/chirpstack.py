@@ -1,8 +1,8 @@
 """LoRaWAN sensors behind ChirpStack v4.
 
 Events come on ``application/<id>/device/<DevEUI>/event/<event>``: ``up`` with the fields of the device profile's
-codec, ``status`` with the battery, ``join``. The frame counter numbers uplinks within a session, whose device address
-changes at each join. Source: ChirpStack documentation, Integrations, Event types.
+codec, ``status`` with the battery, ``join``. The frame counter and the server's mark number uplinks: see
+``devices.lorawan.numbered``. Source: ChirpStack documentation, Integrations, Event types.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from devices.family import Address, Message, OneWay, Own
 from devices.fields import alive, battery, json_object, readings
-from devices.lorawan import counter, decoded, network_time
+from devices.lorawan import decoded, network_time, numbered
 from devices.observation import Kind, Reading
 
 _TOPIC = re.compile(r"application/([^/\0]+)/device/([0-9a-fA-F]{16})/event/(up|status|join)")
@@ -34,12 +34,10 @@ class ChirpStack(OneWay):
         said = json_object(payload)
         if not topic.endswith("/up"):
             return Message(address=address, readings=_status(said))
-        return Message(
-            address=address,
-            readings=decoded(said.get("object"), network_time(said.get("time"))),
-            boot=str(said.get("devAddr", ""))[:64],
-            seq=counter(said.get("fCnt")),
-        )
+        mark = said.get("deduplicationId") or said.get("time")
+        boot, seq = numbered(said.get("devAddr", ""), mark, said.get("fCnt"))
+        readings = decoded(said.get("object"), network_time(said.get("time")))
+        return Message(address=address, readings=readings, boot=boot, seq=seq)
 
     def highest_kind(self, topic: str) -> Kind:
         return Kind.UNKNOWN if topic.endswith("/up") else Kind.HEARTBEAT

@@ -14,6 +14,7 @@ from devices.observation import Kind, Reading
 
 _TOPIC = re.compile(r"esphome/([^/\0]+)/(?:(status)|(binary_sensor|event|sensor)/([^/\0]+)/state)")
 _BATTERY = "battery"
+_press = press()
 
 
 class EspHome(OneWay):
@@ -44,7 +45,7 @@ class EspHome(OneWay):
         elif topic.endswith(f"/sensor/{_BATTERY}/state"):
             reading = _battery(payload)
         elif "/event/" in topic:
-            reading = press(json_object(payload).get("event_type", "")) or Reading(kind=Kind.HEARTBEAT, value=1.0)
+            reading = _press(json_object(payload).get("event_type", "")) or Reading(kind=Kind.HEARTBEAT, value=1.0)
         else:
             reading = _switch(payload)
         return Message(address=address, readings=(reading,))

@@ -29,8 +29,9 @@ from devices.observation import Kind, Reading
 
 _NOTICES = "/events/rpc"
 _ONLINE = "/online"
-#: ``btn_down`` and ``btn_up`` go with each of these; counted too, one press would be three.
-_PUSHES = frozenset({"single_push", "double_push", "triple_push", "long_push", "long_double_push", "long_triple_push"})
+#: ``single_push``, ``long_push``, and those to come. ``btn_down`` and ``btn_up`` go with each; counted too, one press
+#: would be three.
+_PUSH = "push"
 
 #: Component, without its number -> field -> reader.
 _STATUS: dict[str, dict[str, FieldReader]] = {
@@ -62,7 +63,7 @@ class Shelly(OneWay):
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)
         if topic.endswith(_ONLINE):
-            return Message(address=address, readings=(availability(payload),))
+            return Message(address=address, readings=(availability(payload, "true", "false"),))
         said = json_object(payload)
         params = said.get("params")
         found = list(_told(params)) if isinstance(params, dict) else []
@@ -83,7 +84,7 @@ def _told(params: dict[str, Any]) -> Iterator[Reading]:
             yield from _at(time, readings(status["battery"], {"percent": battery}))
     events = params.get("events")
     for event in events if isinstance(events, list) else []:
-        if isinstance(event, dict) and event.get("event") in _PUSHES:
+        if isinstance(event, dict) and str(event.get("event")).endswith(_PUSH):
             text = f"{event.get('component', '')} {event['event']}"[:32]
             yield Reading(kind=Kind.PRESS, value=1.0, text=text, time=_time(event.get("ts")) or time)
 

@@ -18,6 +18,8 @@ _TOPIC = re.compile(r"(?:tele/([^/\0]+)/(?:SENSOR|STATE|LWT)|stat/([^/\0]+)/RESU
 _SWITCH = re.compile(r"Switch\d{1,2}")
 _BUTTON = re.compile(r"Button\d{1,2}")
 
+#: ``NONE`` is a button that nobody holds any more, ``0`` a panic button at rest.
+_press = press(frozenset({"", "NONE", "0"}))
 #: Of a Zigbee device behind a bridge. Contact 1 is open (Tasmota, Zigbee: ``Contact`` is ZoneStatus bit 0).
 _ZIGBEE: dict[str, FieldReader] = {
     "Occupancy": flag(Kind.MOTION),
@@ -25,7 +27,7 @@ _ZIGBEE: dict[str, FieldReader] = {
     "Water": flag(Kind.LEAK),
     "Fire": danger(Kind.SMOKE),
     "CO": danger(Kind.CARBON_MONOXIDE),
-    "Panic": press,
+    "Panic": _press,
     "Tamper": flag(Kind.TAMPER),
     "BatteryPercentage": battery,
 }
@@ -47,7 +49,7 @@ class Tasmota(OneWay):
     def decode(self, topic: str, payload: bytes) -> Message:
         address = self.required_address(topic)
         if topic.endswith("/LWT"):
-            return Message(address=address, readings=(availability(payload),))
+            return Message(address=address, readings=(availability(payload, "Online", "Offline"),))
         said = json_object(payload)
         found = [*_inputs(said), *_zigbee(said.get("ZbReceived"))]
         return Message(address=address, readings=alive(found))
@@ -61,7 +63,7 @@ def _inputs(said: Mapping[str, Any]) -> list[Reading]:
     found = readings({name: _level(said[name]) for name in table}, table)
     for name in filter(_BUTTON.fullmatch, said):
         action = said[name].get("Action") if isinstance(said[name], dict) else said[name]
-        found += readings({name: action}, {name: press})
+        found += readings({name: action}, {name: _press})
     return found
 
 

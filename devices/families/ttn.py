@@ -1,8 +1,8 @@
 """LoRaWAN sensors behind The Things Stack v3 (The Things Network).
 
-Uplinks come on ``v3/<application>/devices/<device>/up``. The frame counter numbers them within a session, whose device
-address changes at each join. Source: The Things Stack, MQTT Server, Data Formats. A payload formatter must be set in
-The Things Stack: Hemvakt reads ``decoded_payload``.
+Uplinks come on ``v3/<application>/devices/<device>/up``. The frame counter and the server's time of receipt number
+them: see ``devices.lorawan.numbered``. Source: The Things Stack, MQTT Server, Data Formats. A payload formatter must be
+set in The Things Stack: Hemvakt reads ``decoded_payload``.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
 from devices.fields import json_object
-from devices.lorawan import counter, decoded, network_time
+from devices.lorawan import decoded, network_time, numbered
 from devices.observation import Kind
 
 _TOPIC = re.compile(r"v3/([^/\0]+)/devices/([^/\0]+)/up")
@@ -36,13 +36,11 @@ class TheThingsStack(OneWay):
         uplink = said.get("uplink_message")
         if not isinstance(uplink, dict):
             raise UnreadablePayloadError("It has no uplink_message.")
-        return Message(
-            address=address,
-            readings=decoded(uplink.get("decoded_payload"), network_time(said.get("received_at"))),
-            boot=_session(said, uplink),
-            # The server leaves out a counter of 0, as protocol buffers do.
-            seq=counter(uplink.get("f_cnt", 0)),
-        )
+        received = said.get("received_at")
+        # The server leaves out a counter of 0, as protocol buffers do.
+        boot, seq = numbered(_session(said, uplink), received, uplink.get("f_cnt", 0))
+        readings = decoded(uplink.get("decoded_payload"), network_time(received))
+        return Message(address=address, readings=readings, boot=boot, seq=seq)
 
     def highest_kind(self, topic: str) -> Kind:  # noqa: ARG002 - every topic is an uplink
         return Kind.UNKNOWN
@@ -51,7 +49,7 @@ class TheThingsStack(OneWay):
 def _session(said: dict[str, Any], uplink: dict[str, Any]) -> str:
     ids = said.get("end_device_ids")
     address = ids.get("dev_addr", "") if isinstance(ids, dict) else ""
-    return str(uplink.get("session_key_id") or address)[:64]
+    return str(uplink.get("session_key_id") or address)
 
 
 FAMILY = TheThingsStack()

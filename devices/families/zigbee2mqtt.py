@@ -17,7 +17,7 @@ _BRIDGE_STATE = "bridge/state"
 _REQUESTS = ("/set", "/get")
 
 _FIELDS: dict[str, FieldReader] = {
-    "action": press,
+    "action": press(),
     "smoke": danger(Kind.SMOKE),
     "gas": danger(Kind.GAS),
     "carbon_monoxide": danger(Kind.CARBON_MONOXIDE),

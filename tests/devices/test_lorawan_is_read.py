@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,11 +14,11 @@ from devices.observation import Kind
 UP = "application/a/device/a840415711866a85/event/up"
 
 
-def ttn(decoded: Any, **more: Any) -> Message:
+def ttn(decoded: Any, received_at: Any = "2026-03-01T09:13:57.452142969Z", **more: Any) -> Message:
     uplink = {"f_port": 2, "f_cnt": 123, "decoded_payload": decoded, "session_key_id": "AZE", **more}
     said = {
         "end_device_ids": {"device_id": "sos-1", "dev_addr": "260B1091"},
-        "received_at": "2026-03-01T09:13:57.452142969Z",
+        "received_at": received_at,
         "uplink_message": uplink,
     }
     return TTN.decode("v3/care@ttn/devices/sos-1/up", json.dumps(said).encode())
@@ -35,7 +35,18 @@ def chirpstack(decoded: Any, **more: Any) -> Message:
     return CHIRPSTACK.decode(UP, json.dumps(said).encode())
 
 
+class Number(NamedTuple):
+    boot: str
+    seq: int | None
+
+
+def number(message: Message) -> Number:
+    return Number(message.boot, message.seq)
+
+
 FIELDS = [
+    ({"sos_event": "normal", "press": 0, "button": "none"}, {Kind.HEARTBEAT: 1}),
+    ({"smoke_status": "normal"}, {Kind.SMOKE: 0}),
     ({"battery": 92, "press": "long"}, {Kind.PRESS: 1, Kind.BATTERY: 92}),
     ({"sos": False, "battery": 92}, {Kind.BATTERY: 92}),
     ({"magnet_status": "open"}, {Kind.DOOR: 1}),
@@ -60,20 +71,42 @@ def test_fields_of_a_codec_become_readings(uplink: Any, decoded: Any, expected: 
     assert {one.time for one in message.readings} == {datetime(2026, 3, 1, 9, 13, 57, 452143, tzinfo=UTC)}
 
 
-def test_the_frame_counter_numbers_an_uplink_within_its_session() -> None:
-    assert (ttn({}).boot, ttn({}).seq) == ("AZE", 123)
-    assert ttn({}, session_key_id=None).boot == "260B1091"
-    assert (chirpstack({}).boot, chirpstack({}).seq) == ("01ffe479", 123)
+UPLINKS = [(ttn, "f_cnt"), (chirpstack, "fCnt")]
 
 
+@pytest.mark.parametrize(("uplink", "field"), UPLINKS)
+def test_an_uplink_that_is_delivered_twice_is_the_same(uplink: Any, field: str) -> None:
+    assert number(uplink({})) == number(uplink({}))
+    assert number(uplink({})) != number(uplink({}, **{field: 124}))
+    assert number(uplink({})).seq == 123
+
+
+@pytest.mark.parametrize(
+    ("uplink", "mark"),
+    [
+        (lambda mark: ttn({"press": "short"}, received_at=mark), "2026-03-02T09:13:57.1Z"),
+        (lambda mark: chirpstack({"press": "short"}, time=mark), "2026-03-02T09:13:57.1Z"),
+        (lambda mark: chirpstack({"press": "short"}, deduplicationId=mark), "3ac7e3c4-4401-4b8d-9386-a5c902f9202d"),
+    ],
+)
+def test_a_press_after_a_new_battery_is_not_the_one_of_last_year(uplink: Any, mark: str) -> None:
+    assert number(uplink("2025-03-01T09:13:57Z")) != number(uplink(mark))
+
+
+@pytest.mark.parametrize(("uplink", "field"), UPLINKS)
 @pytest.mark.parametrize("counter", [-1, 2**32, "7", True, 1.5])
-def test_a_counter_that_is_none_numbers_nothing(counter: Any) -> None:
-    assert ttn({}, f_cnt=counter).seq is None
-    assert chirpstack({}, fCnt=counter).seq is None
+def test_a_counter_that_is_none_numbers_nothing(uplink: Any, field: str, counter: Any) -> None:
+    assert uplink({}, **{field: counter}).seq is None
+
+
+@pytest.mark.parametrize("mark", [None, "", 5])
+def test_an_uplink_without_a_mark_of_the_server_is_not_numbered(mark: Any) -> None:
+    assert ttn({}, received_at=mark).seq is None
+    assert chirpstack({}, time=mark).seq is None
 
 
 def test_the_first_uplink_of_a_session_has_number_0() -> None:
-    said = {"uplink_message": {"decoded_payload": {"press": "short"}}}
+    said = {"received_at": "2026-03-01T09:13:57Z", "uplink_message": {"decoded_payload": {"press": "short"}}}
     assert TTN.decode("v3/a/devices/b/up", json.dumps(said).encode()).seq == 0
 
 

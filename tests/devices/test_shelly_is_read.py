@@ -46,7 +46,7 @@ def test_a_push_is_one_press_with_its_own_time() -> None:
 
 
 def test_a_button_behind_a_gateway_is_a_press() -> None:
-    (press,) = notice({"events": [{"component": "bthomedevice:200", "event": "long_push"}]}, "NotifyEvent")
+    (press,) = notice({"events": [{"component": "bthomedevice:200", "event": "quadruple_push"}]}, "NotifyEvent")
     assert (press.kind, press.time) == (Kind.PRESS, datetime.fromtimestamp(TS, tz=UTC))
 
 
@@ -60,4 +60,4 @@ def test_online_and_offline() -> None:
     assert FAMILY.decode("shellyx-1/online", b"true").readings[0].value == 1.0
     assert FAMILY.decode("shellyx-1/online", b"false").readings[0].value == 0.0
     with pytest.raises(UnreadablePayloadError):
-        FAMILY.decode("shellyx-1/online", b"maybe")
+        FAMILY.decode("shellyx-1/online", b"True")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devices.families.tasmota import FAMILY
-from devices.family import Address
+from devices.family import Address, UnreadablePayloadError
 from devices.observation import Kind
 
 
@@ -21,6 +21,7 @@ def read(said: Any, topic: str = "tele/hall/SENSOR") -> dict[Kind, float | None]
         ({"Switch1": {"Action": "OFF"}}, {Kind.SWITCH: 0}),
         ({"Button1": {"Action": "SINGLE"}}, {Kind.PRESS: 1}),
         ({"Button1": {"Action": "NONE"}}, {Kind.HEARTBEAT: 1}),
+        ({"Button1": {"Action": "OFF"}}, {Kind.PRESS: 1}),
         ({"Switch1": "?"}, {Kind.UNKNOWN: None}),
         ({"ZbReceived": {"0x099F": {"Device": "0x099F", "Occupancy": 1, "BatteryPercentage": 80}}},
          {Kind.MOTION: 1, Kind.BATTERY: 80}),
@@ -28,6 +29,7 @@ def read(said: Any, topic: str = "tele/hall/SENSOR") -> dict[Kind, float | None]
         ({"ZbReceived": {"0x099F": {"Water": 1}, "0x0A": {"Fire": 1}}}, {Kind.LEAK: 1, Kind.SMOKE: 1}),
         ({"ZbReceived": {"0x099F": {"0500!00": "010000FF0000"}}}, {Kind.HEARTBEAT: 1}),
         ({"ZbReceived": [1]}, {Kind.HEARTBEAT: 1}),
+        ({"ZbReceived": {"0x099F": {"Panic": 0, "Fire": "clear"}}}, {Kind.SMOKE: 1}),
         ({"POWER": "ON"}, {Kind.HEARTBEAT: 1}),
     ],
 )  # fmt: skip
@@ -39,6 +41,8 @@ def test_a_state_becomes_readings(said: dict[str, Any], expected: dict[Kind, flo
 def test_the_last_will_says_online_and_offline() -> None:
     assert FAMILY.decode("tele/hall/LWT", b"Online").readings[0].value == 1.0
     assert FAMILY.decode("tele/hall/LWT", b"Offline").readings[0].value == 0.0
+    with pytest.raises(UnreadablePayloadError):
+        FAMILY.decode("tele/hall/LWT", b"online")
 
 
 def test_a_command_is_no_word_of_a_device() -> None:

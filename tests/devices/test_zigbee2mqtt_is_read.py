@@ -40,13 +40,17 @@ def test_a_state_becomes_readings(state: dict[str, Any], expected: dict[Kind, fl
 
 def test_an_action_nobody_has_heard_of_is_a_press_and_a_release_is_not() -> None:
     assert Kind.PRESS in read({"action": "quintuple"})
+    # Only the very words of Zigbee2MQTT are a release.
+    assert Kind.PRESS in read({"action": "RELEASE"})
+    assert Kind.PRESS in read({"action": "none"})
     assert Kind.PRESS not in read({"action": "release"})
     assert Kind.PRESS not in read({"action": ""})
     assert Kind.PRESS not in read({"action": None})
 
 
-def test_a_smoke_detector_that_says_something_odd_is_believed_to_burn() -> None:
-    assert read({"smoke": "maybe"}) == {Kind.SMOKE: 1}
+@pytest.mark.parametrize("word", ["maybe", "normal", "clear", "", 2, []])
+def test_a_smoke_detector_that_says_something_odd_is_believed_to_burn(word: Any) -> None:
+    assert read({"smoke": word}) == {Kind.SMOKE: 1}
 
 
 def test_one_odd_field_does_not_cost_the_others() -> None:
@@ -62,7 +66,7 @@ def test_availability_is_read_in_both_its_forms(topic: str, payload: bytes) -> N
     assert FAMILY.decode(topic, payload.replace(b"online", b"offline")).readings[0].value == 0.0
 
 
-@pytest.mark.parametrize("payload", [b"", b"on", b"{}", b"{", b'{"state":1}', b'["online"]', b"\xff"])
+@pytest.mark.parametrize("payload", [b"", b"ONLINE", b"true", b"{}", b"{", b'{"state":1}', b'["online"]', b"\xff"])
 def test_an_availability_of_another_form_is_refused(payload: bytes) -> None:
     with pytest.raises(UnreadablePayloadError):
         FAMILY.decode("zigbee2mqtt/x/availability", payload)
