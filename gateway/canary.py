@@ -13,6 +13,7 @@ import structlog
 from alarms.canary import flights
 from gateway.address import BrokerAddress
 from gateway.intake_role import IntakeRole
+from store.cancellation import heed_cancellation
 from store.clock import Clock
 from store.database import Database
 
@@ -53,6 +54,7 @@ class Canary:
                 await work()
         except Exception as error:  # noqa: BLE001 - whatever kept it on the ground, the flight is missed and told of
             log.warning("canary_did_not_take_off", problem=type(error).__name__)
+        heed_cancellation()
 
     async def _install(self) -> bool:
         now = self._clock.now()

@@ -15,6 +15,7 @@ import structlog
 from devices.hub.config import HubConfig
 from devices.hub.config_file import BadConfigError
 from devices.hub.courier import LinkDownError
+from store.cancellation import heed_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ class MqttUplink:
             await client.publish(topic, payload, qos=1, timeout=_PUBLISH_S)
         except (aiomqtt.MqttError, ValueError) as error:
             raise LinkDownError from error
-        _heed_cancellation()
+        heed_cancellation()
 
     async def run(self) -> None:
         """Hold a session for ever."""
@@ -109,7 +110,7 @@ class MqttUplink:
             # One filter per device and no wildcard: a hub may hear of its own devices only.
             await client.subscribe([(f"hemvakt/v1/{name}/down/ack", 1) for name in names])
             await client.publish(status, b"online", qos=1, retain=True)
-            _heed_cancellation()
+            heed_cancellation()
             self._begun(client)
             async for message in client.messages:
                 self._heard(str(message.topic), bytes(message.payload))
@@ -138,17 +139,6 @@ class MqttUplink:
                 await self._client.publish(
                     f"hemvakt/v1/{self._config.name}/status", b"offline", qos=1, retain=True, timeout=1.0
                 )
-
-
-def _heed_cancellation() -> None:
-    """Stop here if this task was told to stop.
-
-    ``asyncio.wait_for`` of Python 3.11, in which aiomqtt waits, forgets a cancellation that comes in the same turn of
-    the loop as what it waits for (python/cpython#86296); the hub would then go on and never end.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _password(path: Path | None) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from devices.family import families, topic_filters
 from devices.identity import Identity
+from gateway.broker import own
 
 #: Hard cap on one message, at the broker: what comes through it is stored whole.
 MAX_PAYLOAD = 1024 * 1024
@@ -16,10 +17,6 @@ ACK_WAIT_S = 5
 #: them all again on top, which makes it slower still; so the window is small: 50 messages a second are fast enough.
 MAX_ACK_PENDING = 250
 
-#: What devices may hear.
-_DOWN = ["hemvakt.v1.*.down.*"]
-#: The gateway itself speaks as one device: the canary.
-_CANARY = ["hemvakt.v1.hemvakt-canary.up.press"]
 #: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
 _SESSION = ["$MQTT.>"]
 
@@ -46,8 +43,8 @@ def text(
     """
     up = _all(topic_filters(families()))
     users = [
-        _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SESSION], subscribe=[*up, *_SESSION]),
-        *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_DOWN)]),
+        _user("gateway", gateway, publish=[*_all(own.SAYS), *_SESSION], subscribe=[*up, *_SESSION]),
+        *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_all([own.DOWN]))]),
         *(_user(one.user, one.nats_hash, publish=_all(one.says), subscribe=_all(one.hears)) for one in identities),
     ]
     return json.dumps(

@@ -116,11 +116,17 @@ class EmbeddedBroker:
 
     def use(self, identities: Sequence[Identity]) -> bool:
         """Let these devices in and no others; tell whether that was a change. Whoever is let in no more is cut off."""
-        if tuple(identities) == self._identities:
+        former, wanted = self._identities, tuple(identities)
+        if wanted == former:
             return False
-        self._identities = tuple(identities)
+        self._identities = wanted
         if self._process is not None and self._process.returncode is None:
-            self._configure()
+            try:
+                self._configure()
+            except BaseException:
+                # The broker does not know of them yet; whoever calls again with the same must not be told that it does.
+                self._identities = former
+                raise
             self._process.send_signal(signal.SIGHUP)
         log.info("broker_identities", devices=len(self._identities))
         return True

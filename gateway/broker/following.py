@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import structlog
 from sqlalchemy import Connection
 
 from devices.family import families
@@ -11,8 +12,9 @@ from devices.identity import Identity, load
 from gateway.broker.embedded import EmbeddedBroker
 from store.bell import ROSTER
 from store.database import Database
-from store.outages import through_outages
 from store.roster_version import version
+
+log = structlog.get_logger(__name__)
 
 #: A command in another process rings no bell here.
 _POLL_S = 2.0
@@ -31,13 +33,17 @@ async def following(database: Database, broker: EmbeddedBroker) -> AsyncIterator
         with database.bell.listen(ROSTER) as news:
             seen: int | None = None
             while True:
-                known = await database.read(version)
-                if known != seen:
-                    broker.use(await database.read(read_identities))
-                    seen = known
+                try:
+                    known = await database.read(version)
+                    if known != seen:
+                        broker.use(await database.read(read_identities))
+                        seen = known
+                except Exception:
+                    # No alarm may end because a file could not be written or the database is away.
+                    log.exception("broker_identities_not_taken_up")
                 await news.wait(_POLL_S)
 
-    task = asyncio.create_task(through_outages("identities", follow), name="broker identities")
+    task = asyncio.create_task(follow(), name="broker identities")
     try:
         yield
     finally:

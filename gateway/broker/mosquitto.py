@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from devices.identity import Identity
-
-#: What the gateway says to devices.
-_DOWN = ("hemvakt/v1/+/down/+",)
+from gateway.broker import own
 
 
 def passwords(identities: Iterable[Identity]) -> str:
@@ -15,7 +13,7 @@ def passwords(identities: Iterable[Identity]) -> str:
 
 def acl(identities: Iterable[Identity], gateway_user: str, reads: Sequence[str]) -> str:
     """Return an ACL file: each device its own topics, the gateway what devices say and what they are told."""
-    parts = [_rules(gateway_user, writes=_DOWN, reads=reads)]
+    parts = [_rules(gateway_user, writes=own.SAYS, reads=reads)]
     parts += [_rules(one.user, writes=one.says, reads=one.hears) for one in identities]
     return "\n".join(parts)
 

@@ -1,6 +1,7 @@
 """A device with an identity can use its own topics at the broker and no others; tried at the real brokers."""
 
 import asyncio
+import errno
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +13,16 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from alarms.canary import flights
 from devices import identity
 from devices.family import families, topic_filters
 from devices.identity import UnsafeAddressError
 from devices.registry import NoSuchDeviceError
 from gateway.address import BrokerAddress
-from gateway.broker import mosquitto
+from gateway.broker import embedded, mosquitto
 from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
+from gateway.broker.passwords import write_private
 from gateway.ports import free_port, is_free
 from store import tables
 from store.clock import ManualClock
@@ -30,6 +33,8 @@ from tests.gateway.world import build_town
 
 pytestmark = pytest.mark.broker
 
+GATEWAY_PASSWORD = "of-this-test-only"
+CANARY_PRESS = f"hemvakt/v1/{flights.ADDRESS}/up/press"
 PRESS, OTHERS_PRESS = "hemvakt/v1/pendant-1/up/press", "hemvakt/v1/pendant-2/up/press"
 
 
@@ -54,6 +59,7 @@ def refusing_others(database: Database, folder: Path) -> Iterator[int]:
     (folder / "acl").write_text(mosquitto.acl(found, "gateway", topic_filters(families())))
     for name in ("passwords", "acl"):
         (folder / name).chmod(0o600)
+    subprocess.run(["mosquitto_passwd", "-b", folder / "passwords", "gateway", GATEWAY_PASSWORD], check=True)
     config = folder / "mosquitto.conf"
     files = f"password_file {folder}/passwords\nacl_file {folder}/acl\n"
     config.write_text(f"listener {port} 127.0.0.1\nuser root\n{files}")
@@ -84,6 +90,18 @@ def passed_on(listener: Device, wanted: str, says: Callable[[], Any]) -> list[st
     while wanted not in heard and time.monotonic() < until:
         time.sleep(0.01)
     return heard
+
+
+async def until(broker: EmbeddedBroker, secret: str, *, let_in: bool) -> None:
+    """Wait until the running broker has taken up the change."""
+    async with asyncio.timeout(60):
+        while True:
+            said = await asyncio.to_thread(
+                tried, broker.port, "device-pendant-1", secret, lambda device: device.publish(PRESS)
+            )
+            if (said is True) is let_in:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def test_at_the_embedded_broker(town: Database, clock: ManualClock, tmp_path: Path) -> None:
@@ -117,24 +135,13 @@ async def test_a_new_password_voids_the_old_one_and_a_revoked_device_is_nobody(
         tmp_path / "broker", port=free_port(), identities=town.read_now(read_identities), shared=False
     )
 
-    async def until(secret: str, *, let_in: bool) -> None:
-        """Wait until the running broker has taken up the change."""
-        async with asyncio.timeout(30):
-            while True:
-                said = await asyncio.to_thread(
-                    tried, broker.port, "device-pendant-1", secret, lambda device: device.publish(PRESS)
-                )
-                if (said is True) is let_in:
-                    return
-                await asyncio.sleep(0.1)
-
     async with broker.running(), following(town, broker):
-        await until(old, let_in=True)
+        await until(broker, old, let_in=True)
         new = await asyncio.to_thread(give, town, clock, "pendant-1")
-        await until(new, let_in=True)
-        await until(old, let_in=False)
+        await until(broker, new, let_in=True)
+        await until(broker, old, let_in=False)
         await asyncio.to_thread(town.write_now, lambda connection: identity.revoke(connection, "pendant-1"))
-        await until(new, let_in=False)
+        await until(broker, new, let_in=False)
         assert broker.starts == 1
 
 
@@ -145,6 +152,47 @@ def test_at_mosquitto(town: Database, clock: ManualClock, tmp_path: Path) -> Non
         assert tried(port, "device-pendant-1", password, lambda device: device.publish(PRESS)) is True
         assert tried(port, "device-pendant-1", "wrong", lambda device: device.publish(PRESS)) not in {True, False}
         assert tried(port, "device-pendant-2", password, lambda device: device.publish(PRESS)) not in {True, False}
+
+
+def test_the_gateway_speaks_down_and_as_its_canary_and_for_no_device(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    password = give(town, clock, "pendant-1")
+    with refusing_others(town, tmp_path) as port:
+
+        def speak(gateway: Device) -> list[str]:
+            assert gateway.may_subscribe("hemvakt/v1/+/up/press")
+            return passed_on(gateway, CANARY_PRESS, lambda: [gateway.publish(topic) for topic in (PRESS, CANARY_PRESS)])
+
+        assert tried(port, "gateway", GATEWAY_PASSWORD, speak) == [CANARY_PRESS]
+
+        def listen(pendant: Device) -> list[str]:
+            down = "hemvakt/v1/pendant-1/down/ack"
+            assert pendant.may_subscribe(down)
+            tell: Callable[[Device], bool] = lambda gateway: gateway.publish(down)  # noqa: E731
+            return passed_on(pendant, down, lambda: tried(port, "gateway", GATEWAY_PASSWORD, tell))
+
+        assert tried(port, "device-pendant-1", password, listen) == ["hemvakt/v1/pendant-1/down/ack"]
+
+
+async def test_a_list_that_could_not_be_written_is_written_at_the_next_look(
+    town: Database, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = EmbeddedBroker(tmp_path / "broker", port=free_port(), shared=False)
+    failures = 0
+
+    def full(path: Path, text: str) -> None:
+        nonlocal failures
+        failures += 1
+        if failures == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_private(path, text)
+
+    async with broker.running(), following(town, broker):
+        monkeypatch.setattr(embedded, "write_private", full)
+        password = await asyncio.to_thread(give, town, clock, "pendant-1")
+        await until(broker, password, let_in=True)
+    assert failures > 1
 
 
 def test_mosquitto_hands_on_nothing_that_is_not_the_devices_own(

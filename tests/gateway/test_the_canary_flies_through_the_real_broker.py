@@ -77,6 +77,28 @@ async def test_a_database_that_is_away_keeps_it_on_the_ground_and_ends_nothing()
         await flying
 
 
+async def test_it_lands_when_it_is_told_to_even_where_python_forgets_that_it_was() -> None:
+    begun = asyncio.Event()
+
+    async def write(_work: object) -> bool:
+        begun.set()
+        # As asyncio.wait_for of Python 3.11 does when the answer comes in the same turn.
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return False
+
+    up = threading.Event()
+    up.set()
+    intake: Any = SimpleNamespace(link=SimpleNamespace(up=up))
+    database: Any = SimpleNamespace(write=write)
+    flying = asyncio.create_task(Canary(database, SystemClock(), intake, every_s=600, first_s=600).run())
+    await begun.wait()
+    flying.cancel()
+    done, _ = await asyncio.wait([flying], timeout=30)
+    flying.cancel()
+    assert done
+
+
 def says(name: str) -> tuple[str, bytes]:
     return f"hemvakt/v1/{name}/up/press", json.dumps({"boot": "c", "seq": 1, "button": "1"}).encode()
 
