@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, String, cast, func, literal, select
 
 from alarms import audit, auditor
+from alarms.canary.sink import CHANNEL
 from alarms.lifecycle.states import Handling
 from bench.chaos.pendants import Press
 from rules.base import AlarmClass
@@ -15,6 +16,8 @@ from store.tables import alarm, inbox, observation, occurrence, page
 
 #: Longer than any run: a timer that is overdue by less is there, which is all that is asked of a desk that is down.
 _EVER = timedelta(days=3650)
+#: Channels that no provider outside sees: the console reads what is stored, the canary's page comes home by itself.
+_OWN = ("console", CHANNEL)
 _LIFE_SAFETY = alarm.c.alarm_class == AlarmClass.LIFE_SAFETY.value
 
 
@@ -61,8 +64,8 @@ def account(connection: Connection, now: datetime) -> Account:
         else:
             heard[row.device_id, int(json.loads(row.payload)["seq"])] += 1
     verdict = audit.verify(connection)
-    states = select(page.c.state, func.count()).where(page.c.channel != "console").group_by(page.c.state)
-    sent = select(page.c.idempotency_key).where(page.c.channel != "console", page.c.state == "sent")
+    states = select(page.c.state, func.count()).where(page.c.channel.not_in(_OWN)).group_by(page.c.state)
+    sent = select(page.c.idempotency_key).where(page.c.channel.not_in(_OWN), page.c.state == "sent")
     return Account(
         alarms=connection.scalar(select(func.count()).select_from(alarm)) or 0,
         occurrences=connection.scalar(select(func.count()).select_from(occurrence)) or 0,
