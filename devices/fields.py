@@ -105,9 +105,17 @@ def press(idle: frozenset[str] = RELEASES) -> FieldReader:
     return read
 
 
-def battery(value: Any) -> Reading:
-    """Read what is left of a battery, in per cent."""
-    return Reading(kind=Kind.BATTERY, value=number(value), unit="%")
+def quantity(kind: Kind, unit: str) -> FieldReader:
+    """Read a number in ``unit`` (UCUM)."""
+
+    def read(value: Any) -> Reading:
+        return Reading(kind=kind, value=number(value), unit=unit)
+
+    return read
+
+
+#: What is left of a battery, in per cent.
+battery = quantity(Kind.BATTERY, "%")
 
 
 def number(value: Any) -> float:

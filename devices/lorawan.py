@@ -28,7 +28,7 @@ _FIELDS: dict[str, FieldReader] = {
     "sos_event": _press,
     "alarm_status": _press,
     "pir": flag(Kind.MOTION, _SEEN),
-    "occupancy": flag(Kind.MOTION, _SEEN),
+    "occupancy": flag(Kind.PRESENCE, _SEEN),
     "motion": flag(Kind.MOTION, _SEEN),
     "magnet_status": flag(Kind.DOOR, _OPEN),
     "door": flag(Kind.DOOR, _OPEN),

@@ -17,7 +17,17 @@ class Kind(StrEnum):
     ONLINE = "online"
     TAMPER = "tamper"
     MOTION = "motion"
+    #: A radar's "somebody is there", moving or not.
+    PRESENCE = "presence"
     DOOR = "door"
+    #: Somebody lies in the bed, sits in the chair: 1, or has left it: 0.
+    BED = "bed"
+    CHAIR = "chair"
+    #: An appliance that somebody switches on (a kettle, a stove, a television) is in use: 1, or not: 0.
+    APPLIANCE = "appliance"
+    #: Electric power of a plug (W), and the temperature of a room.
+    POWER = "power"
+    ROOM_TEMPERATURE = "room_temperature"
     SMOKE = "smoke"
     GAS = "gas"
     CARBON_MONOXIDE = "carbon_monoxide"
@@ -83,7 +93,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One value as a device family decodes it: no identity, no arrival yet.
 
     ``unit`` is UCUM. ``time`` is the device's own, kept as it came, or None where it has no clock.
-    States (door, motion, smoke, wearing, online) carry ``value`` 1.0 or 0.0.
+    States (door, motion, bed, smoke, wearing, online) carry ``value`` 1.0 or 0.0.
     """
 
     kind: Kind

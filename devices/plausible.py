@@ -7,7 +7,8 @@ Sources: blood pressure, the highest measured in an artery under load (370/360 m
 1985); pulse, atrial rates that conduct one to one; SpO2, a percentage (ISO 80601-2-61); temperature, the lowest and the
 highest survived (13.7 Cel, Gilbert et al., Lancet 2000; 46.5 Cel, Slovis et al., Ann Emerg Med 1982); glucose, meters
 read up to 33 mmol/L and laboratories have measured above 100; weight, the largest documented of a person (635 kg);
-respiration, what patient monitors can count. Oxygen, consciousness and irregular pulse are states, 0 or 1.
+respiration, what patient monitors can count; a room, what its sensors are made for and some more. Oxygen, consciousness
+and irregular pulse are states, 0 or 1.
 """
 
 from devices.observation import Kind, Reading
@@ -26,6 +27,7 @@ _POSSIBLE: dict[Kind, dict[str, tuple[float, float]]] = {
     Kind.CONSCIOUSNESS: {"1": (0.0, 1.0)},
     Kind.IRREGULAR_PULSE: {"1": (0.0, 1.0)},
     Kind.BATTERY: {"%": (0.0, 100.0)},
+    Kind.ROOM_TEMPERATURE: {"Cel": (-40.0, 60.0), "[degF]": (-40.0, 140.0)},
 }
 
 

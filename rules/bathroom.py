@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.listening import unheard_s
-from rules.places import BATHROOMS, is_one_of
+from rules.places import BATHROOMS, MOVEMENT, is_one_of
 
 TOO_LONG = "bathroom_too_long"
 LEFT = "left_bathroom"
@@ -69,7 +69,7 @@ class BathroomRule:
 
     name: ClassVar[str] = "bathroom"
     scope: ClassVar[Scope] = Scope.HOME
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.MOTION, Kind.DOOR})
+    kinds: ClassVar[frozenset[Kind]] = MOVEMENT | {Kind.DOOR}
     Settings: ClassVar[type[RuleSettings]] = BathroomSettings
     State: ClassVar[type[msgspec.Struct]] = BathroomState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = {

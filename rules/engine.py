@@ -20,12 +20,13 @@ from datetime import UTC, datetime
 from typing import Self
 
 from devices.observation import Kind, Observation
-from rules.base import Finding, Moment, Rule
+from rules.base import Finding, Moment, Rule, Scope
 from rules.effective import SettingProblem
 from rules.fold import Fold, new_slot
 from rules.outage import Site, deaf_since
 from rules.reception import Reception
 from rules.register import Key, Register
+from rules.repeats import STATES, Repeats
 from rules.roster import Roster
 from rules.slots import Plan, Slot, nearest
 from rules.snapshot import Row, Snapshot, decode, encode, shape
@@ -69,7 +70,11 @@ class Engine:
                 if over is not None:
                     findings.append(over)
                     self._listen_again(received, findings)
+            again = kind in STATES and self._repeats.has(observation)
             for plan in self._listening[kind]:
+                # A device that tells its state again is alive; in a home nothing has happened.
+                if again and plan.scope is not Scope.DEVICE:
+                    continue
                 slot = plan.slots.get(plan.subject(observation)) or self._slot(plan, observation, findings)
                 if slot is not None:
                     self._fold.observe(slot, observation, findings)
@@ -113,6 +118,7 @@ class Engine:
                 roster_at=self._register.at,
                 pending=self._pending,
                 rows=rows,
+                told=self._repeats.told,
             )
         )
 
@@ -137,12 +143,14 @@ class Engine:
         self._register = Register(self._rules, roster, at)
         self._fold = Fold(reception, reception.moment.resumed_at)
         self._position = -1
+        self._repeats: Repeats = Repeats({})
         self._pending: list[Finding] = []
 
     def _take_up(self, read: Snapshot) -> None:
         self._fold.now = read.now
         self._position = read.position
         self._pending = read.pending
+        self._repeats.told = read.told
         plans = {plan.name: plan for plan in self._plans}
         for row in read.rows:
             self._take_up_row(plans[row.rule], row)

@@ -14,6 +14,7 @@ from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.listening import unheard_s
 from rules.nights import WallTime
+from rules.places import MOVEMENT
 
 LESS_ACTIVE = "less_active"
 AS_BEFORE = "as_before"
@@ -68,7 +69,7 @@ class GradualChangeRule:
 
     name: ClassVar[str] = "gradual_change"
     scope: ClassVar[Scope] = Scope.HOME
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.MOTION, Kind.DOOR, Kind.AWAY})
+    kinds: ClassVar[frozenset[Kind]] = MOVEMENT | {Kind.DOOR, Kind.AWAY}
     Settings: ClassVar[type[RuleSettings]] = GradualChangeSettings
     State: ClassVar[type[msgspec.Struct]] = GradualChangeState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = {
@@ -93,7 +94,7 @@ class GradualChangeRule:
             state.away = observation.value == 1.0
             state.was_away = state.was_away or state.away
             return ()
-        if Quality.LATE in observation.quality or (observation.kind is Kind.MOTION and observation.value != 1.0):
+        if Quality.LATE in observation.quality or (observation.kind in MOVEMENT and observation.value != 1.0):
             return ()
         span = int(observation.received_at.timestamp()) // SPAN_S
         if span <= state.last:

@@ -13,6 +13,7 @@ from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.listening import unheard_s
 from rules.nights import WallTime, is_within, next_at
+from rules.places import MOVEMENT
 
 WANDERS = "wanders"
 CALM = "calm"
@@ -74,7 +75,7 @@ class NightWanderingRule:
 
     name: ClassVar[str] = "night_wandering"
     scope: ClassVar[Scope] = Scope.HOME
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.MOTION, Kind.DOOR})
+    kinds: ClassVar[frozenset[Kind]] = MOVEMENT | {Kind.DOOR}
     Settings: ClassVar[type[RuleSettings]] = NightWanderingSettings
     State: ClassVar[type[msgspec.Struct]] = NightWanderingState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = {

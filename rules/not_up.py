@@ -13,7 +13,7 @@ from devices.observation import Kind, Observation, Quality
 from rules.base import AlarmClass, Enrolment, Finding, Moment, RuleSettings, Scope
 from rules.listening import unheard_s
 from rules.nights import WallTime
-from rules.places import BATHROOMS, BEDROOMS, HALLS, INNER_DOORS, is_one_of
+from rules.places import BATHROOMS, BEDROOMS, HALLS, INNER_DOORS, MOVEMENT, is_one_of
 
 NOT_UP = "not_up"
 UP = "up"
@@ -67,7 +67,7 @@ class NotUpRule:
 
     name: ClassVar[str] = "not_up"
     scope: ClassVar[Scope] = Scope.HOME
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.MOTION, Kind.DOOR, Kind.AWAY})
+    kinds: ClassVar[frozenset[Kind]] = MOVEMENT | {Kind.DOOR, Kind.AWAY}
     Settings: ClassVar[type[RuleSettings]] = NotUpSettings
     State: ClassVar[type[msgspec.Struct]] = NotUpState
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = {
@@ -91,7 +91,7 @@ class NotUpRule:
         if observation.kind is Kind.AWAY:
             state.out = observation.value == 1.0
             return ()
-        if Quality.LATE in observation.quality or (observation.kind is Kind.MOTION and observation.value != 1.0):
+        if Quality.LATE in observation.quality or (observation.kind in MOVEMENT and observation.value != 1.0):
             return ()
         door = observation.kind is Kind.DOOR
         state.out = door and not is_one_of(observation.room, settings.inner_doors)

@@ -1,4 +1,9 @@
-"""Rooms by the words in their names, in Swedish and English: one place for the defaults of all rules."""
+"""Where somebody is: what a sensor of a room tells, and rooms by the words in their names, in Swedish and English."""
+
+from devices.observation import Kind
+
+#: 1 when somebody moves in a room, or begins to be there. What tells it again is passed over (``rules/repeats.py``).
+MOVEMENT = frozenset({Kind.MOTION, Kind.PRESENCE})
 
 #: A door that does not lead out.
 INNER_DOORS = frozenset({"fridge", "freezer", "cupboard", "kyl", "frys", "skåp"})

@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from devices.observation import Kind
 from rules.base import Finding, Rule, Scope
 from rules.outage import Site
+from rules.repeats import Told
 from store.errors import HemvaktError
 
 VERSION = 1
@@ -46,6 +48,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     roster_at: datetime
     pending: list[Finding]
     rows: list[Row]
+    #: What sensors told last. Snapshots of before have none: then the first word of each is news once more.
+    told: dict[str, dict[Kind, Told]] = {}
 
 
 class _RawRow(Row, array_like=True):
@@ -92,6 +96,7 @@ def decode(data: bytes, rules: Sequence[Rule]) -> Snapshot:
         roster_at=raw.roster_at,
         pending=raw.pending,
         rows=rows,
+        told=raw.told,
     )
 
 

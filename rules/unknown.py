@@ -19,11 +19,22 @@ _GRAVEST = {
     "pir": AlarmClass.TECHNICAL,
     "door": AlarmClass.TECHNICAL,
     "bridge": AlarmClass.TECHNICAL,
+    "chair": AlarmClass.TECHNICAL,
+    "appliance": AlarmClass.TECHNICAL,
+    "plug": AlarmClass.TECHNICAL,
+    "temperature": AlarmClass.CARE,
+    "bed": AlarmClass.CARE,
     "leak": AlarmClass.CARE,
     "hub": AlarmClass.CARE,
 }
 #: Parts of a message that never say more than this, whatever device they come from.
-_LESSER_FIELDS = {"battery": AlarmClass.TECHNICAL, "tamper": AlarmClass.TECHNICAL, "water_leak": AlarmClass.CARE}
+_LESSER_FIELDS = {
+    "battery": AlarmClass.TECHNICAL,
+    "tamper": AlarmClass.TECHNICAL,
+    "power": AlarmClass.TECHNICAL,
+    "temperature": AlarmClass.CARE,
+    "water_leak": AlarmClass.CARE,
+}
 #: A device that invents names without end is told of this many times.
 _MOST_FIELDS = 16
 

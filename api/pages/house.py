@@ -20,9 +20,35 @@ from devices import registry
 router = APIRouter(include_in_schema=False)
 _ROWS = 100
 #: What a technician may call a device; the rules know these kinds.
-KINDS = ("pendant", "hub", "pir", "door", "sos", "smoke", "leak")
+KINDS = (
+    "pendant",
+    "hub",
+    "pir",
+    "door",
+    "bed",
+    "chair",
+    "sos",
+    "smoke",
+    "gas",
+    "carbon_monoxide",
+    "leak",
+    "appliance",
+    "plug",
+    "temperature",
+)
 #: What a device that spoke of this is likely to be, the first that fits.
-_LIKELY = {"press": "sos", "motion": "pir", "door": "door", "smoke": "smoke", "leak": "leak"}
+_LIKELY = {
+    "press": "sos",
+    "smoke": "smoke",
+    "gas": "gas",
+    "carbon_monoxide": "carbon_monoxide",
+    "leak": "leak",
+    "motion": "pir",
+    "presence": "pir",
+    "door": "door",
+    "power": "plug",
+    "room_temperature": "temperature",
+}
 
 
 @router.get("/house")

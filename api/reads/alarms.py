@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, Row, RowMapping, or_, select
 
 from alarms import queries
 from alarms.errors import NoSuchAlarmError
@@ -16,6 +16,7 @@ from alarms.views import AlarmDetail, AlarmView
 from api.identity import access
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.reads.signs import LIVELY, signs
 from devices.observation import Kind
 from store import settings_versions
 from store.database import Database
@@ -38,8 +39,8 @@ MEASURED = (
     Kind.BODY_WATER,
     Kind.IRREGULAR_PULSE,
 )
-#: Kinds by which a home shows that somebody is up.
-LIVELY = (Kind.MOTION, Kind.DOOR, Kind.WEARING, Kind.PRESS)
+#: Signs of life that are shown, and among how many observations they are looked for.
+_SIGNS, _LOOKED_AT = 6, 500
 
 
 class Person(NamedTuple):
@@ -68,8 +69,8 @@ class Story(NamedTuple):
     people: list[Person]
     way_in: bool
     earlier: list[RowMapping]
-    activity: list[RowMapping]
-    measurements: list[RowMapping]
+    activity: list[Row[Any]]
+    measurements: list[Row[Any]]
     set_by: list[Version]
 
 
@@ -147,7 +148,7 @@ def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int)
         people=_people(connection, [view])[view.id],
         way_in=_way_in(connection, caller, view, now),
         earlier=_earlier(connection, view),
-        activity=_last(connection, view, LIVELY, 6) if sees_health else [],
+        activity=_activity(connection, view) if sees_health else [],
         measurements=_last(connection, view, MEASURED, 40) if sees_health else [],
         set_by=_set_by(connection, alarm_id) if sees_health else [],
     )
@@ -222,17 +223,22 @@ def _earlier(connection: Connection, view: AlarmView) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def _last(connection: Connection, view: AlarmView, kinds: Iterable[Kind], limit: int) -> list[RowMapping]:
+def _activity(connection: Connection, view: AlarmView) -> list[Row[Any]]:
+    """Return the last signs of life, the newest first."""
+    return list(signs(reversed(_last(connection, view, LIVELY | {Kind.WEARING}, _LOOKED_AT))))[: -_SIGNS - 1 : -1]
+
+
+def _last(connection: Connection, view: AlarmView, kinds: Iterable[Kind], limit: int) -> list[Row[Any]]:
     if view.home_id is None:
         return []
     mine: Any = observation.c.home_id == view.home_id
     if view.resident_id:
         mine &= or_(observation.c.resident_id == view.resident_id, observation.c.resident_id == "")
-    fields = ("kind", "value", "unit", "room", "received_at", "quality")
+    fields = ("device_id", "kind", "value", "unit", "room", "received_at", "quality")
     query = (
         select(*(observation.c[name] for name in fields))
         .where(mine, observation.c.kind.in_([kind.value for kind in kinds]))
         .order_by(observation.c.received_at.desc(), observation.c.id.desc())
         .limit(limit)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query))

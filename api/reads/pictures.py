@@ -16,6 +16,7 @@ from api.pictures.bands import bands
 from api.pictures.material import Activity, Found, Look, Measured, note
 from api.pictures.svg import Svg
 from api.reads.alarms import MEASURED, require_visible
+from api.reads.signs import FIELDS, LIVELY, signs
 from devices.observation import Acceleration, Kind, Observation, Quality
 from rules.base import Rule, Scope
 from rules.effective import EffectiveSettings
@@ -25,7 +26,6 @@ from store import settings_versions
 from store.tables import alarm, finding, observation, occurrence, resident
 
 PICTURE = "alarm_picture"
-_LIVELY = (Kind.MOTION, Kind.DOOR, Kind.PRESS)
 _MOST_SIGNS, _MOST_VALUES, _MOST_WINDOWS = 100_000, 2_000, 64
 _SIDES = ("very_low", "low", "high", "very_high")
 
@@ -125,19 +125,18 @@ def _activity(connection: Connection, row: Row[Any], found: Found) -> Activity:
     end = found.time + 2 * day.SLOT
     begin = min(found.time - day.SHOWN, found.time - quiet - 8 * day.SLOT) + 2 * day.SLOT
     query = (
-        select(observation.c.received_at)
+        select(observation.c.received_at, *(observation.c[name] for name in FIELDS))
         .where(
             observation.c.home_id == (row.home_id or ""),
             observation.c.received_at > begin - timedelta(days=day.USUAL_DAYS),
             observation.c.received_at < end,
-            observation.c.kind.in_([kind.value for kind in _LIVELY]),
-            # A sensor that clears says nothing.
-            or_(observation.c.kind != Kind.MOTION.value, observation.c.value == 1),
+            observation.c.kind.in_([kind.value for kind in LIVELY]),
         )
         .order_by(observation.c.received_at.desc())
         .limit(_MOST_SIGNS)
     )
-    heard = list(connection.scalars(query))[::-1] if row.home_id else []
+    rows = connection.execute(query).all() if row.home_id else []
+    heard = [one.received_at for one in signs(reversed(rows))]
     return Activity(heard, begin, end)
 
 

@@ -23,6 +23,7 @@ from devices.fields import (
     flag,
     json_object,
     number,
+    quantity,
     readings,
 )
 from devices.observation import Kind, Reading
@@ -37,9 +38,12 @@ _PUSH = "push"
 _STATUS: dict[str, dict[str, FieldReader]] = {
     "smoke": {"alarm": danger(Kind.SMOKE)},
     "flood": {"alarm": flag(Kind.LEAK)},
-    "presencezone": {"state": flag(Kind.MOTION), "value": flag(Kind.MOTION)},
+    "presencezone": {"state": flag(Kind.PRESENCE), "value": flag(Kind.PRESENCE)},
     "motion": {"motion": flag(Kind.MOTION)},
     "input": {"state": flag(Kind.SWITCH)},
+    "switch": {"apower": quantity(Kind.POWER, "W")},
+    "pm1": {"apower": quantity(Kind.POWER, "W")},
+    "temperature": {"tC": quantity(Kind.ROOM_TEMPERATURE, "Cel")},
     "bthomesensor": {"value": lambda value: flag(Kind.SWITCH)(value) if isinstance(value, bool) else None},
 }
 

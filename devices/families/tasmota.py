@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from devices.family import Address, Message, OneWay, Own
-from devices.fields import FieldReader, alive, availability, battery, danger, flag, json_object, press, readings
+from devices.fields import (
+    FieldReader,
+    alive,
+    availability,
+    battery,
+    danger,
+    flag,
+    json_object,
+    press,
+    quantity,
+    readings,
+)
 from devices.observation import Kind, Reading
 
 _TOPIC = re.compile(r"(?:tele/([^/\0]+)/(?:SENSOR|STATE|LWT)|stat/([^/\0]+)/RESULT)")
@@ -51,7 +62,7 @@ class Tasmota(OneWay):
         if topic.endswith("/LWT"):
             return Message(address=address, readings=(availability(payload, "Online", "Offline"),))
         said = json_object(payload)
-        found = [*_inputs(said), *_zigbee(said.get("ZbReceived"))]
+        found = [*_inputs(said), *_power(said.get("ENERGY")), *_zigbee(said.get("ZbReceived"))]
         return Message(address=address, readings=alive(found))
 
     def highest_kind(self, topic: str) -> Kind:
@@ -70,6 +81,10 @@ def _inputs(said: Mapping[str, Any]) -> list[Reading]:
 def _level(value: Any) -> Any:
     # A switch in a mode with actions says {"Action":"ON"} (Tasmota, SwitchMode 11 and up).
     return value.get("Action", "") if isinstance(value, dict) else value
+
+
+def _power(energy: Any) -> list[Reading]:
+    return readings(energy, {"Power": quantity(Kind.POWER, "W")}) if isinstance(energy, dict) else []
 
 
 def _zigbee(received: Any) -> list[Reading]:

@@ -17,7 +17,7 @@ _TOPIC = re.compile(r"home/[^/\0]+/BTtoMQTT/([0-9A-Fa-f]{12})")
 _FIELDS: dict[str, FieldReader] = {
     "open": flag(Kind.DOOR),
     "motion": flag(Kind.MOTION),
-    "presence": flag(Kind.MOTION),
+    "presence": flag(Kind.PRESENCE),
     "batt": battery,
 }
 

@@ -6,7 +6,18 @@ The payload is the whole state of the device as a JSON object. Source: Zigbee2MQ
 """
 
 from devices.family import Address, Message, OneWay, Own, UnreadablePayloadError
-from devices.fields import FieldReader, alive, availability, battery, danger, flag, json_object, press, readings
+from devices.fields import (
+    FieldReader,
+    alive,
+    availability,
+    battery,
+    danger,
+    flag,
+    json_object,
+    press,
+    quantity,
+    readings,
+)
 from devices.observation import Kind, Reading
 
 _BASE = "zigbee2mqtt/"
@@ -23,12 +34,15 @@ _FIELDS: dict[str, FieldReader] = {
     "carbon_monoxide": danger(Kind.CARBON_MONOXIDE),
     "water_leak": flag(Kind.LEAK),
     "occupancy": flag(Kind.MOTION),
-    "presence": flag(Kind.MOTION),
+    # A radar: told again whenever the distance or the light changes.
+    "presence": flag(Kind.PRESENCE),
     # On a door, a bed or a chair: somebody moves.
     "vibration": flag(Kind.MOTION),
     # Zigbee2MQTT: contact true means closed. Ours: door 1.0 means open.
     "contact": flag(Kind.DOOR, inverted=True),
     "tamper": flag(Kind.TAMPER),
+    "power": quantity(Kind.POWER, "W"),
+    "temperature": quantity(Kind.ROOM_TEMPERATURE, "Cel"),
     "battery": battery,
 }
 

@@ -13,7 +13,8 @@ from alarms.lifecycle.states import Condition, TimerKind
 from alarms.lifecycle.table import TRANSITIONS
 from api import pages
 from api.pages.words import LANGUAGES, Words, catalogue, negotiate
-from api.reads.alarms import LIVELY, MEASURED
+from api.reads.alarms import MEASURED
+from api.reads.signs import LIVELY
 from api.sentences import explain
 from rules.base import AlarmClass
 from tests.api.conftest import Town

@@ -53,7 +53,7 @@ FIELDS = [
     ({"magnet_status": "close", "battery": 50}, {Kind.DOOR: 0, Kind.BATTERY: 50}),
     ({"DOOR_OPEN_STATUS": 1, "BAT_V": 3.0}, {Kind.DOOR: 1}),
     ({"pir": "trigger"}, {Kind.MOTION: 1}),
-    ({"occupancy": "vacant"}, {Kind.MOTION: 0}),
+    ({"occupancy": "vacant"}, {Kind.PRESENCE: 0}),
     ({"leakage_status": "leak"}, {Kind.LEAK: 1}),
     ({"smoke_status": "burning hot"}, {Kind.SMOKE: 1}),
     ({"leakage_status": "wet?"}, {Kind.UNKNOWN: None}),

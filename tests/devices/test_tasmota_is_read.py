@@ -30,6 +30,9 @@ def read(said: Any, topic: str = "tele/hall/SENSOR") -> dict[Kind, float | None]
         ({"ZbReceived": {"0x099F": {"0500!00": "010000FF0000"}}}, {Kind.HEARTBEAT: 1}),
         ({"ZbReceived": [1]}, {Kind.HEARTBEAT: 1}),
         ({"ZbReceived": {"0x099F": {"Panic": 0, "Fire": "clear"}}}, {Kind.SMOKE: 1}),
+        ({"ENERGY": {"Power": 41, "Voltage": 231}}, {Kind.POWER: 41}),
+        ({"ENERGY": {"Power": "?"}}, {Kind.UNKNOWN: None}),
+        ({"ENERGY": [41]}, {Kind.HEARTBEAT: 1}),
         ({"POWER": "ON"}, {Kind.HEARTBEAT: 1}),
     ],
 )  # fmt: skip

@@ -38,8 +38,8 @@ def test_a_rule_is_named_as_its_file_and_declares_what_it_takes(rule: Rule) -> N
 def test_every_kind_that_can_mean_something_is_judged_by_some_rule() -> None:
     """Beside the rule of silence, to which every word is a proof of life and nothing more.
 
-    A switch is one while nobody has said what the device is.
+    A switch is one while nobody has said what the device is, power where it is not that of an appliance.
     """
     judged = frozenset[Kind]().union(*(rule.kinds for rule in all_rules() if rule.name != "silence"))
-    of_life = {Kind.ONLINE, Kind.HEARTBEAT, Kind.WEARING, Kind.SWITCH}
+    of_life = {Kind.ONLINE, Kind.HEARTBEAT, Kind.WEARING, Kind.SWITCH, Kind.POWER}
     assert frozenset(Kind) - judged <= {Kind.RESUMED, Kind.ROSTER} | of_life

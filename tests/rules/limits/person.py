@@ -22,6 +22,7 @@ UNITS = {
     Kind.RESPIRATION: "/min",
     Kind.OXYGEN: "1",
     Kind.CONSCIOUSNESS: "1",
+    Kind.ROOM_TEMPERATURE: "Cel",
     Kind.DOOR: "1",
     Kind.MOTION: "1",
     Kind.AWAY: "1",
