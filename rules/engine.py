@@ -26,7 +26,7 @@ from rules.fold import Fold, new_slot
 from rules.outage import Site, deaf_since
 from rules.reception import Reception
 from rules.register import Key, Register
-from rules.repeats import STATES, Repeats
+from rules.repeats import WATCHED, Repeats
 from rules.roster import Roster
 from rules.slots import Plan, Slot, nearest
 from rules.snapshot import Row, Snapshot, decode, encode, shape
@@ -70,7 +70,7 @@ class Engine:
                 if over is not None:
                     findings.append(over)
                     self._listen_again(received, findings)
-            again = kind in STATES and self._repeats.has(observation)
+            again = kind in WATCHED and self._repeats.has(observation)
             for plan in self._listening[kind]:
                 # A device that tells its state again is alive; in a home nothing has happened.
                 if again and plan.scope is not Scope.DEVICE:

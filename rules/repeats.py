@@ -6,22 +6,27 @@ few seconds of a person who lies still. A door that is still closed is nobody's 
 would hide that somebody has not moved since yesterday.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from devices.observation import Kind, Observation, Quality
 
-#: Kinds that tell how something is, not that something happened. Motion is none: a detector tells it anew when it sees
-#: somebody move again.
+#: Kinds that tell how something is, not that something happened.
 STATES: Final = frozenset({Kind.DOOR, Kind.PRESENCE, Kind.BED, Kind.CHAIR, Kind.APPLIANCE})
+#: A motion detector tells its state anew when it sees somebody move again. One that has not cleared for so long is
+#: stuck, or sees a curtain: nobody moves for two hours without a pause of a minute or two. (Product default.)
+LONGEST_MOTION: Final = timedelta(hours=2)
+WATCHED: Final = STATES | {Kind.MOTION}
 
 
 class Told(msgspec.Struct, array_like=True):
-    """What a sensor told last, and whether it has ever told that it was off."""
+    """What a sensor told last, since when (epoch s of arrival), and whether it has ever told that it was off."""
 
     on: bool
     both: bool
+    since: float
 
 
 class Repeats:
@@ -33,21 +38,28 @@ class Repeats:
     def has(self, observation: Observation) -> bool:
         """Take a state up, and say whether it was told before."""
         late = Quality.LATE in observation.quality
-        return self.told_again(observation.device, observation.kind, observation.value, late=late)
+        return self.told_again(
+            observation.device, observation.kind, observation.value, observation.received_at, late=late
+        )
 
-    def told_again(self, device: str, kind: Kind, value: float | None, *, late: bool) -> bool:
+    def told_again(self, device: str, kind: Kind, value: float | None, at: datetime, *, late: bool) -> bool:
         """Take a state up, and say whether it was told before.
 
         A sensor that has never told that it was off tells events: some door sensors say only that they were opened. A
         first word that all is closed is no news, since nothing is known to have happened. What comes late is in no
         order with the rest, and changes nothing here.
         """
-        if kind not in STATES or value not in {0.0, 1.0} or late:
+        if kind not in WATCHED or value not in {0.0, 1.0} or late:
             return False
         on = value == 1.0
         states = self.told.setdefault(device, {})
         last = states.get(kind)
-        states[kind] = Told(on, not on or (last is not None and last.both))
+        same = last is not None and last.on is on
+        since = last.since if last is not None and same else at.timestamp()
+        both = not on or (last is not None and last.both)
+        states[kind] = Told(on, both, since)
         if last is None:
             return not on
-        return last.on is on and last.both
+        if kind is Kind.MOTION and on and at.timestamp() - since < LONGEST_MOTION.total_seconds():
+            return False
+        return same and both

@@ -125,7 +125,7 @@ def _activity(connection: Connection, row: Row[Any], found: Found) -> Activity:
     end = found.time + 2 * day.SLOT
     begin = min(found.time - day.SHOWN, found.time - quiet - 8 * day.SLOT) + 2 * day.SLOT
     query = (
-        select(observation.c.received_at, *(observation.c[name] for name in FIELDS))
+        select(*(observation.c[name] for name in FIELDS))
         .where(
             observation.c.home_id == (row.home_id or ""),
             observation.c.received_at > begin - timedelta(days=day.USUAL_DAYS),

@@ -12,7 +12,7 @@ from rules.repeats import STATES, Repeats
 #: Kinds by which a home shows that somebody is up.
 LIVELY: Final = frozenset({Kind.MOTION, Kind.PRESS}) | STATES
 #: Columns of an observation that tell whether it is a sign.
-FIELDS: Final = ("device_id", "kind", "value", "quality")
+FIELDS: Final = ("device_id", "kind", "value", "received_at", "quality")
 
 
 def signs(rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
@@ -21,6 +21,6 @@ def signs(rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
     for row in rows:
         kind = Kind(row.kind)
         late = Quality.LATE.value in row.quality.split(",")
-        again = repeats.told_again(row.device_id, kind, row.value, late=late)
+        again = repeats.told_again(row.device_id, kind, row.value, row.received_at, late=late)
         if not again and (row.value == 1 or kind not in ENDS_ALONE):
             yield row

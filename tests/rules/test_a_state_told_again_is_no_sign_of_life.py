@@ -116,6 +116,30 @@ def test_what_changes_is_a_sign(home: Home, device: str, kind: Kind) -> None:
     assert home.codes() == []
 
 
+def test_a_motion_detector_tells_who_moves_again(home: Home) -> None:
+    """As behind Zigbee2MQTT: on again with each movement, off when there was none for 90 s."""
+    for at in every(MINUTE, hours=1.5):
+        home.hears("hall-pir", Kind.MOTION, 1.0, at)
+    home.hears("hall-pir", Kind.MOTION, 0.0, NOON + 1.5 * HOUR)
+    home.waits(NOON + 6 * HOUR)
+    assert [one.time for one in home.found if one.rule == "inactivity"] == [NOON + 89 * MINUTE + 4 * HOUR]
+
+
+def test_one_that_is_stuck_or_sees_a_curtain_hides_nobody(home: Home) -> None:
+    home.hears("hall-pir", Kind.MOTION, 0.0, NOON)
+    for at in every(5 * MINUTE, hours=8):
+        home.hears("hall-pir", Kind.MOTION, 1.0, at)
+    (found,) = (one for one in home.found if one.rule == "inactivity")
+    assert found.time == NOON + 2 * HOUR + 4 * HOUR
+
+
+def test_one_that_never_clears_tells_of_movements() -> None:
+    home = Home()
+    for at in every(5 * MINUTE, hours=8):
+        home.hears("hall-pir", Kind.MOTION, 1.0, at)
+    assert home.codes() == []
+
+
 def test_what_a_restart_knows_is_not_told_for_the_first_time(home: Home) -> None:
     for at in every(50 * MINUTE, hours=6):
         home.restarts()
