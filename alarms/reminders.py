@@ -3,21 +3,20 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, select
 
 from alarms.commissioning import State, Trigger, untested
-from alarms.escalation.policy import MOST_STEPS, MOST_TARGETS, Policy, Step
+from alarms.escalation.policy import Policy
 from alarms.lifecycle.states import ActorKind
 from alarms.model import Actor, Placement, Signal
-from alarms.oncall.walltime import local
+from alarms.office import holders, policy, wall
 from alarms.raising import raise_alarm, restore, settle
 from alarms.repository import NOT_CLOSED
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
 from rules.base import AlarmClass
-from store.tables import account, alarm, area, occurrence, responder, team
+from store.tables import alarm, area, occurrence, team
 
 RULE: Final = "commissioning"
 CODE: Final = "untested"
@@ -49,12 +48,9 @@ def remind(connection: Connection, now: datetime, settings: DeskSettings) -> Non
 
 def _working_day(zone: str, now: datetime, settings: DeskSettings) -> str | None:
     """Return the local date within the hours in which technicians are reminded, else None."""
-    try:
-        wall = local(now, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        wall = now.replace(tzinfo=None)
+    clock = wall(zone, now)
     first, last = settings.remind_hours
-    return wall.date().isoformat() if wall.weekday() < _SATURDAY and first <= wall.hour < last else None
+    return clock.date().isoformat() if clock.weekday() < _SATURDAY and first <= clock.hour < last else None
 
 
 def _raise(
@@ -74,7 +70,9 @@ def _raise(
         "days": int((now - oldest).total_seconds() // _DAY_S),
     }
     place = Placement(area_id=late[0].area_id, team_id=team_id)
-    raise_alarm(unit, _signal(key, team_id, facts, place, now, _policy(connection)))
+    raise_alarm(
+        unit, _signal(key, team_id, facts, place, now, policy(holders(connection, "technician"), hear_again=False))
+    )
     settle(unit)
 
 
@@ -89,7 +87,7 @@ def _restore(connection: Connection, team_id: str, now: datetime, settings: Desk
 
 
 def _signal(
-    key: str, team_id: str, facts: dict[str, int], place: Placement, now: datetime, policy: Policy | None
+    key: str, team_id: str, facts: dict[str, int], place: Placement, now: datetime, told: Policy | None
 ) -> Signal:
     return Signal(
         key=key,
@@ -101,30 +99,5 @@ def _signal(
         time=now,
         place=place,
         actor=_ACTOR,
-        policy=policy,
-    )
-
-
-def _policy(connection: Connection) -> Policy:
-    """Return whom it tells: responders who sign in as technicians, else whoever is on duty; again a day later."""
-    query = (
-        select(responder.c.id)
-        .join(account, account.c.responder_id == responder.c.id)
-        .where(account.c.role == "technician", account.c.active, responder.c.active)
-        .order_by(responder.c.id)
-    )
-    targets = tuple(
-        f"responder:{name}" for name in connection.execute(query).scalars() if not any(map(str.isspace, name))
-    )
-    told = targets[: MOST_TARGETS * MOST_STEPS] or ("on_duty",)
-    return Policy(
-        # All of them at once; a step holds only so many.
-        steps=tuple(
-            Step(after_s=0, targets=told[first : first + MOST_TARGETS]) for first in range(0, len(told), MOST_TARGETS)
-        ),
-        ring=told[:MOST_TARGETS],
-        ring_s=_DAY_S,
-        lease_s=7 * _DAY_S,
-        attend_lease_s=7 * _DAY_S,
-        hear_again=False,
+        policy=told,
     )

@@ -15,6 +15,7 @@ from alarms.canary.sink import Sink
 from alarms.channel import Channel, kinds
 from alarms.delivery.dispatcher import Dispatcher
 from alarms.escalation.ticker import Ticker
+from alarms.lookout import look_ahead, tell
 from alarms.reminders import remind
 from alarms.settings import DeskSettings
 from alarms.watch import Watch
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 #: How often devices that were never tested are looked for.
 _REMIND_S = 600.0
+#: How often it is asked whether it is time to look at the duty ahead: once a day, and soon after a change.
+_LOOK_AHEAD_S = 60.0
 
 
 class Desk:
@@ -68,11 +71,19 @@ class Desk:
             group.create_task(dispatcher.run(), name="desk dispatcher")
             group.create_task(self._watch.run(), name="desk watch")
             group.create_task(_again_and_again("reminders", self._remind, _REMIND_S), name="desk reminders")
+            if self._settings.look_ahead:
+                group.create_task(_again_and_again("coverage", self._look_ahead, _LOOK_AHEAD_S), name="desk coverage")
             if self._settings.canary_every_s > 0:
                 group.create_task(_again_and_again("canary", self._keeper.look, LOOK_S), name="desk canary")
 
     async def _remind(self) -> None:
         await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
+
+    async def _look_ahead(self) -> None:
+        now, settings = self._clock.now(), self._settings
+        look = await self._database.read(partial(look_ahead, now=now, settings=settings))
+        if look is not None:
+            await self._database.write(partial(tell, look=look, now=now, settings=settings))
 
     def well(self) -> bool:
         """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""

@@ -80,6 +80,9 @@ class DeskSettings(BaseModel):
     untested_after_s: float = Field(default=86_400, ge=0)
     remind_hours: tuple[Annotated[int, Field(ge=6, le=18)], Annotated[int, Field(ge=7, le=19)]] = (9, 15)
 
+    #: Whether the desk looks at the duty of the coming month, once a day within the same hours and after each change.
+    look_ahead: bool = True
+
     #: A page is given up by a desk that died with it after this; longer than any provider may take.
     page_lease_s: float = Field(default=20, gt=0)
     #: A provider that has not answered by then counts as unknown, and the page is sent again.

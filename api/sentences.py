@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from alarms import lookout
+from api.coverage_sentence import sentence
+from api.pages.words import LANGUAGES, Words
 from rules import sentences
 
 #: Who reports -> code -> language -> template over the facts.
@@ -71,6 +74,8 @@ class _Facts(dict[str, Any]):
 
 def explain(rule: str, code: str, facts: Mapping[str, Any], language: str) -> str:
     """Return one sentence about a finding. It never fails: what is not known shows as it is, or as "?"."""
+    if (rule, code) == (lookout.RULE, lookout.CODE):
+        return sentence(facts, Words(language if language in LANGUAGES else "en"))
     ours = _OURS.get(rule, {}).get(code)
     if ours is None:
         return sentences.explain(rule, code, facts, language)

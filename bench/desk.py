@@ -31,7 +31,7 @@ from store.clock import SystemClock
 from store.database import Database
 from store.schema import migrate
 
-SETTINGS = DeskSettings.model_validate({"smtp": {"host": "nowhere"}, "audit_every_s": 3600})
+SETTINGS = DeskSettings.model_validate({"smtp": {"host": "nowhere"}, "audit_every_s": 3600, "look_ahead": False})
 PER_SECOND = 10
 BURST = 200
 

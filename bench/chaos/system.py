@@ -38,6 +38,8 @@ def settings(data: Path, ports: dict[str, int], *, database: str | None, mqtt: s
             "smtp": {"host": "127.0.0.1", "port": mail, "security": "none"},
             "provider_timeout_s": 4,
             "page_lease_s": 8,
+            # Its people have proved no channel, and by day the desk would page them for it.
+            "look_ahead": False,
         },
     }
 

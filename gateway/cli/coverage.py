@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, select
 
-from alarms.oncall.coverage import AHEAD, Kind, Lack
+from alarms.lookout import GRAVE
+from alarms.oncall.coverage import AHEAD, Lack
 from alarms.oncall.coverage import coverage as find
 from api.pages.words import LANGUAGES, Words
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
@@ -20,8 +21,6 @@ from store.clock import SystemClock
 from store.tables import team
 
 _OUT = Console()
-#: What a night cannot wait for; the rest can be mended in office hours.
-_GRAVE = frozenset({Kind.UNREACHABLE, Kind.NO_TEAM, Kind.GAP})
 
 
 def coverage(
@@ -51,7 +50,7 @@ def coverage(
             typer.echo(json.dumps(msgspec.to_builtins(lack)))
     else:
         _show(lacks, zones, Words(language), days)
-    if any(lack.kind in _GRAVE for lack in lacks):
+    if any(lack.kind in GRAVE for lack in lacks):
         raise typer.Exit(1)
 
 

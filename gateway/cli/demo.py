@@ -37,7 +37,8 @@ def demo(
     settings = with_overrides(Settings(), data_folder=data, host=host)
     if port and not is_free(settings.host, port):
         port = free_port(settings.host)
-    settings = with_overrides(settings, port=port, mqtt__port=free_port())
+    # Its people have no contacts but the console, and the desk would say so.
+    settings = with_overrides(settings, port=port, mqtt__port=free_port(), desk__look_ahead=False)
     configure(as_json=settings.log_json, quiet=True)
 
     async def main() -> None:

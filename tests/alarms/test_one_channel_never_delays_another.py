@@ -32,7 +32,9 @@ async def running(desk: Desk) -> AsyncIterator[asyncio.Task[None]]:
 def live_town(town: Town) -> Town:
     """A town whose clock is the real one, on an hour at which somebody is on duty."""
     town.clock = SystemClock()  # type: ignore[assignment]
-    town.settings = DeskSettings.model_validate({"webhook": {"secret": SECRET}, "audit_every_s": 0.1})
+    town.settings = DeskSettings.model_validate(
+        {"webhook": {"secret": SECRET}, "audit_every_s": 0.1, "look_ahead": False}
+    )
     town.do(lambda c: c.execute(update(tables.rotation).where(tables.rotation.c.id == "nights").values(turns=[["bo"]])))
     return town
 

@@ -28,6 +28,8 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SETTINGS = DeskSettings(
     smtp=SmtpSettings(host="127.0.0.1", port=9, security="none"),
     webhook=WebhookSettings.model_validate({"secret": SECRET}),
+    # Nobody here has proved a channel, which the desk would say by day.
+    look_ahead=False,
 )
 ROTATION = {"starts_on": date(2026, 1, 1), "handovers": ["07:00"]}
 
