@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, or_, select
 
 from alarms.audit import AuditEvent, events
-from alarms.delivery import outbox
+from alarms.delivery import outbox, reports
 from alarms.errors import DeskError, NoSuchAlarmError
 from alarms.escalation.policy import Policy
 from alarms.grouping import roll
@@ -155,6 +155,7 @@ def _told(connection: Connection, alarm_id: int) -> list[Told]:
                 detail=row.detail,
             )
         )
+    heard = reports.heard_of(connection, alarm_id)
     return [
         Told(
             page_id=row.id,
@@ -167,6 +168,9 @@ def _told(connection: Connection, alarm_id: int) -> list[Told]:
             state=row.state,
             sent_at=row.sent_at,
             attempts=attempts[row.id],
+            progress=heard[row.id].progress if row.id in heard else None,
+            failure=heard[row.id].failure if row.id in heard else None,
+            reported_at=heard[row.id].at if row.id in heard else None,
         )
         for row in outbox.pages_of(connection, alarm_id)
     ]

@@ -7,6 +7,7 @@ import msgspec
 
 from alarms.audit import AuditEvent
 from alarms.lifecycle.states import Condition, Handling, Overlay, TimerKind
+from alarms.phone.provider import Failure, Progress
 from rules.base import AlarmClass
 
 
@@ -95,6 +96,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     sent_at: datetime | None
     attempts: list[AttemptView]
+    #: How far it has come after its provider had it, why it failed there, and since when; None where nobody says.
+    progress: Progress | None
+    failure: Failure | None
+    reported_at: datetime | None
 
 
 class Upcoming(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The tale of an alarm in plain sentences: who was told when, on what, with what result, and what comes next."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,9 +13,8 @@ from alarms.lifecycle.table import Event
 from alarms.tale import Moment, Tale
 from alarms.views import Told, Upcoming
 from api.pages.words import Words
+from api.receipts import Clock, receipt
 
-#: Writes an instant as people read it.
-Clock = Callable[[datetime], str]
 #: Events that are meant to tell somebody; when they told nobody, that is worth a sentence.
 _LOUD: Final = frozenset({Event.STEP_DUE, Event.RING_DUE, Event.OPENED})
 
@@ -86,22 +85,11 @@ def _happened(tale: Tale, event: AuditEvent, words: Words, clock: Clock) -> str:
 
 def _page(page: Told, words: Words, clock: Clock) -> str:
     """Return one page: to whom, on what, how it stands, and the attempts if there were any that failed."""
-    channel, state = _known(words, f"channel.{page.channel}"), _known(words, f"page.{page.state}")
-    text = words("tale.page", who=page.responder_name, channel=channel, state=state)
-    if page.sent_at is not None:
-        text = words("tale.page_at", page=text, time=clock(page.sent_at))
-    tries = [
-        words(
-            "tale.attempt",
-            number=one.attempt,
-            time=clock(one.started_at),
-            result=_known(words, f"result.{one.result or 'unknown'}"),
-            detail=f" ({one.detail})" if one.detail else "",
-        )
-        for one in page.attempts
-        if len(page.attempts) > 1 or one.result != "accepted"
-    ]
-    return "; ".join([text, *tries])
+    found = receipt(page, words, clock)
+    text = words("tale.page", who=found.who, channel=found.channel, state=found.status)
+    if found.at is not None:
+        text = words("tale.page_at", page=text, time=clock(found.at))
+    return "; ".join([text, *found.tries])
 
 
 def _coming(tale: Tale, one: Upcoming, words: Words, clock: Clock) -> str:
@@ -129,11 +117,6 @@ def whom(targets: Iterable[str], words: Words, names: dict[str, str]) -> str:
             text = words("target.other_team", name=aim.name)
         said.append(f"{text} ({aim.team})" if aim.team else text)
     return ", ".join(said)
-
-
-def _known(words: Words, key: str) -> str:
-    """Return the word for ``key``, or its last part where there is none: a new channel need not bring words along."""
-    return words(key) if words.has(key) else key.rpartition(".")[2]
 
 
 def _name(tale: Tale, key: object) -> str:

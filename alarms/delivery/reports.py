@@ -1,18 +1,34 @@
 """What providers report of pages after they have taken them: late, twice, in any order, or never."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, case, exists, insert, select, update
 
 from alarms import audit, tidy
 from alarms.delivery.backoff import delay
 from alarms.lifecycle.states import Handling
-from alarms.phone.provider import Progress, Report
+from alarms.phone.provider import Failure, Progress, Report
 from store.bell import PAGES
 from store.database import announce
 from store.tables import alarm, page, page_report
 
 _RANK = case({one.value: one.rank for one in Progress}, value=page_report.c.progress)
+
+
+#: Written instead of a provider's name for what a person has answered.
+_PERSON: Final = "person"
+#: After these a page has arrived, whatever else is said of it.
+_ARRIVED: Final = (Progress.DELIVERED.value, Progress.REPLIED.value)
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The furthest that a page has come, why it failed if it did, and since when that is known."""
+
+    progress: Progress
+    failure: Failure | None
+    at: datetime
 
 
 def record(connection: Connection, key: str, provider: str, report: Report, now: datetime) -> bool:
@@ -28,7 +44,7 @@ def record(connection: Connection, key: str, provider: str, report: Report, now:
     found = connection.execute(select(page.c.id).where(page.c.idempotency_key == key)).scalar()
     if found is None or not _rises(connection, found, provider, report, now):
         return False
-    if report.progress is Progress.DELIVERED:
+    if report.progress.value in _ARRIVED:
         told = update(page).where(page.c.id == found, page.c.state.in_(["pending", "leased"]))
         connection.execute(told.values(state="sent", sent_at=now))
     elif report.progress is Progress.FAILED:
@@ -36,13 +52,20 @@ def record(connection: Connection, key: str, provider: str, report: Report, now:
     return True
 
 
-def progress_of(connection: Connection, alarm_id: int) -> dict[int, Progress]:
+def replied(connection: Connection, key: str, now: datetime) -> None:
+    """Record that a person has answered the page with this idempotency key, whatever the answer was."""
+    record(connection, key, _PERSON, Report("", Progress.REPLIED), now)
+
+
+def heard_of(connection: Connection, alarm_id: int) -> dict[int, Heard]:
     """Return how far each page of an alarm has come by its provider's word; pages without any are left out."""
-    query = select(page_report.c.page_id, page_report.c.progress).join(page, page_report.c.page_id == page.c.id)
-    furthest: dict[int, Progress] = {}
-    for row in connection.execute(query.where(page.c.alarm_id == alarm_id)):
-        said = Progress(row.progress)
-        furthest[row.page_id] = max(furthest.get(row.page_id, said), said, key=lambda one: one.rank)
+    query = select(page_report).join(page, page_report.c.page_id == page.c.id).where(page.c.alarm_id == alarm_id)
+    furthest: dict[int, Heard] = {}
+    for row in connection.execute(query.order_by(page_report.c.last_at)):
+        said = Heard(Progress(row.progress), Failure(row.failure) if row.failure else None, row.last_at)
+        known = furthest.get(row.page_id)
+        if known is None or said.progress.rank >= known.progress.rank:
+            furthest[row.page_id] = said
     return furthest
 
 
@@ -55,17 +78,18 @@ def _rises(connection: Connection, page_id: int, provider: str, report: Report, 
         & (page_report.c.reference == reference)
     )
     known = connection.execute(select(page_report.c.progress).where(mine)).scalar()
+    said = {"progress": progress.value, "failure": report.failure, "last_at": now}
     if known is None:
-        new = {"page_id": page_id, "provider": provider, "reference": reference, "progress": progress.value}
-        connection.execute(insert(page_report).values(**new, first_at=now, last_at=now))
+        new = {"page_id": page_id, "provider": provider, "reference": reference}
+        connection.execute(insert(page_report).values(**new, **said, first_at=now))
         return True
-    further = update(page_report).where(mine, progress.rank > _RANK).values(progress=progress.value, last_at=now)
+    further = update(page_report).where(mine, progress.rank > _RANK).values(said)
     return connection.execute(further).rowcount > 0
 
 
 def _send_again(connection: Connection, page_id: int, now: datetime) -> None:
     """Let a page that did not arrive wait again, unless another of its messages did, or nobody needs it any more."""
-    arrived = exists().where(page_report.c.page_id == page_id, page_report.c.progress == Progress.DELIVERED.value)
+    arrived = exists().where(page_report.c.page_id == page_id, page_report.c.progress.in_(_ARRIVED))
     open_still = exists().where(alarm.c.id == page.c.alarm_id, alarm.c.handling == Handling.OPEN.value)
     attempts = connection.execute(select(page.c.attempts).where(page.c.id == page_id)).scalar_one()
     again = update(page).where(page.c.id == page_id, page.c.state == "sent", ~arrived, open_still)

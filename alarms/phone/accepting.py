@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select
 
+from alarms.delivery import reports
 from alarms.errors import DeskError
 from alarms.lifecycle import actions
 from alarms.lifecycle.states import Handling
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 #: "1 4711", "ja 4711", "YES-4711".
 _YES: Final = re.compile(r"\s*(?:1|ja|yes)[\s,.:#-]*([0-9]{4})[\s.!]*", re.IGNORECASE)
+#: What somebody pressed; providers write words where nobody pressed anything.
+_KEYS: Final = re.compile(r"[0-9*#]+")
 _PHONES: Final = ("sms", "voice")
 #: Four digits stay hard to guess at this pace: five of ten thousand in a quarter of an hour.
 _WINDOW: Final = timedelta(minutes=15)
@@ -53,6 +56,8 @@ def by_reply(connection: Connection, reply: Reply, now: datetime, settings: Desk
         _count_wrong(connection, number, now)
         log.warning("reply_with_wrong_code", number=masked(number))
         return answer(Said.WRONG_CODE, language)
+    for row in meant:
+        _note_reply(connection, row.alarm_id, number, now)
     alive = [row for row in meant if row.handling != Handling.CLOSED] or meant[:1]
     callers = {row.responder_id for row in alive} & {row.id for row in people}
     if len({row.alarm_id for row in alive}) > 1 or len(callers) != 1:
@@ -71,6 +76,8 @@ def by_press(connection: Connection, key: str, press: Press, now: datetime, sett
     if called is None:
         log.warning("key_pressed_in_unknown_call")
         return "", "en"
+    if _KEYS.fullmatch(press.digits):
+        reports.replied(connection, key, now)
     if press.digits != "1":
         return answer(Said.OTHER_KEY, called.language), called.language
     number = normal(called.address)
@@ -123,6 +130,13 @@ def _paged(connection: Connection, number: str) -> Sequence[Any]:
         .limit(_RECENT)
     )
     return connection.execute(query).all()
+
+
+def _note_reply(connection: Connection, alarm_id: int, number: str, now: datetime) -> None:
+    """Record on the newest text message to this number about this alarm that somebody has answered it."""
+    here = (page.c.alarm_id == alarm_id) & (page.c.channel == "sms") & (page.c.address == number)
+    query = select(page.c.idempotency_key).where(here, page.c.attempts > 0).order_by(page.c.id.desc()).limit(1)
+    reports.replied(connection, connection.execute(query).scalar_one(), now)
 
 
 def _digest(number: str) -> str:

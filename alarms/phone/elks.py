@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from alarms.phone.provider import Answer, Callbacks, Incoming, Press, Progress, Reply, Report, Request
+from alarms.phone.provider import Answer, Callbacks, Failure, Incoming, Press, Progress, Reply, Report, Request
 from alarms.phone.settings import ElksAccount, ProviderAccount
 
 #: Words of delivery reports (https://46elks.se/docs/sms-delivery-reports) and of calls that ended
@@ -17,6 +17,11 @@ PROGRESS: Final = {
     "success": Progress.DELIVERED,
     "failed": Progress.FAILED,
     "busy": Progress.FAILED,
+}
+#: Why it failed, by the same words.
+FAILURES: Final = {
+    "failed": Failure.NOT_DELIVERED,
+    "busy": Failure.BUSY,
 }
 #: Text to speech knows one language, and reads best what is short (https://46elks.com/docs/voice-play).
 _SPEECH: Final = "en_US/"
@@ -65,7 +70,7 @@ class Elks:
 
     def report(self, form: Mapping[str, str]) -> Report:
         word = form.get("status") or form.get("state", "")
-        return Report(form.get("id") or form.get("callid", ""), PROGRESS.get(word))
+        return Report(form.get("id") or form.get("callid", ""), PROGRESS.get(word), FAILURES.get(word))
 
     def reply(self, form: Mapping[str, str]) -> Reply:
         """See https://46elks.se/docs/receive-sms."""

@@ -12,17 +12,27 @@ from alarms.phone.settings import ProviderAccount
 class Progress(StrEnum):
     """How far a message or call has come, in the order in which one outranks another (invariant D4).
 
-    Failed outranks sent, because it is newer; delivered outranks failed, because what a telephone has confirmed is so.
+    Failed outranks sent, because it is newer; delivered outranks failed, because what a telephone has confirmed is so;
+    what a person has answered outranks what machines say. No provider reports that: it is known by the answer itself.
     """
 
     TAKEN = "taken"
     SENT = "sent"
     FAILED = "failed"
     DELIVERED = "delivered"
+    REPLIED = "replied"
 
     @property
     def rank(self) -> int:
         return list(Progress).index(self)
+
+
+class Failure(StrEnum):
+    """Why a message or call did not arrive, as far as a provider says so."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    NOT_DELIVERED = "not_delivered"
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -49,10 +59,14 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """How a message or call goes on; ``progress`` is None where the provider's word means nothing to us."""
+    """How a message or call goes on; ``progress`` is None where the provider's word means nothing to us.
+
+    ``failure`` says why, where it failed.
+    """
 
     reference: str
     progress: Progress | None
+    failure: Failure | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from alarms.phone.provider import Answer, Callbacks, Incoming, Press, Progress, Reply, Report, Request
+from alarms.phone.provider import Answer, Callbacks, Failure, Incoming, Press, Progress, Reply, Report, Request
 from alarms.phone.settings import ProviderAccount
 
 #: Words of messages (https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks) and of
@@ -30,6 +30,14 @@ PROGRESS: Final = {
     "busy": Progress.FAILED,
     "no-answer": Progress.FAILED,
     "canceled": Progress.FAILED,
+}
+#: Why it failed, by the same words.
+FAILURES: Final = {
+    "undelivered": Failure.NOT_DELIVERED,
+    "failed": Failure.NOT_DELIVERED,
+    "busy": Failure.BUSY,
+    "no-answer": Failure.NO_ANSWER,
+    "canceled": Failure.NOT_DELIVERED,
 }
 _LANGUAGE: Final = {"sv": "sv-SE", "en": "en-GB"}
 
@@ -74,7 +82,7 @@ class Twilio:
 
     def report(self, form: Mapping[str, str]) -> Report:
         word = form.get("MessageStatus") or form.get("CallStatus", "")
-        return Report(form.get("MessageSid") or form.get("CallSid", ""), PROGRESS.get(word))
+        return Report(form.get("MessageSid") or form.get("CallSid", ""), PROGRESS.get(word), FAILURES.get(word))
 
     def reply(self, form: Mapping[str, str]) -> Reply:
         """See https://www.twilio.com/docs/messaging/guides/webhook-request."""

@@ -21,6 +21,7 @@ from api.pages.view import page, words_for
 from api.reads import alarms as reads
 from api.reads import colleagues, on_call
 from api.reads.pictures import has_picture
+from api.receipts import receipt
 from api.sentences import explain
 from api.telling import exact, put
 from store.tables import responder
@@ -90,15 +91,12 @@ async def _one(context: Context, request: Request, caller: Caller, alarm_id: int
     others: list[colleagues.Colleague] = []
     if handles and view.owner_id is not None:
         others = await context.database.read(lambda c: colleagues.of(c, caller, now, alarm_id, context.desk))
-    tale = put(
-        story.tale,
-        words,
-        exact(ZoneInfo(context.settings.zone), now),
-        free_text=caller.may(Permission.HEALTH_READ),
-    )
+    clock = exact(ZoneInfo(context.settings.zone), now)
+    tale = put(story.tale, words, clock, free_text=caller.may(Permission.HEALTH_READ))
     return {
         "story": story,
         "tale": tale,
+        "receipts": [(page, receipt(page, words, clock)) for page in reversed(story.detail.told)],
         "card": card(view, story.people, caller, words, asked=asked),
         "outcomes": LABELS[words.language],
         "sentence": sentence,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from alarms.lifecycle import actions
 from alarms.lifecycle.states import Condition, Handling, Overlay
+from alarms.phone.provider import Failure, Progress
 from alarms.views import AlarmView, Told, Upcoming
 from api.fields import Id, Instant, Text
 from api.reads.alarms import Person, Story
@@ -216,6 +217,11 @@ class ToldPerson(BaseModel):
     state: str
     sent_at: datetime | None
     attempts: list[Attempt]
+    progress: Progress | None = Field(
+        description="How far it has come after its provider had it: taken, sent, failed, delivered, or replied."
+    )
+    failure: Failure | None = Field(description="Why it failed there: no_answer, busy or not_delivered.")
+    reported_at: datetime | None
 
 
 class Next(BaseModel):

@@ -1,6 +1,15 @@
 """Every table, by subject. All share one metadata."""
 
-from store.tables.access import access_log, account, account_resident, api_token, login_attempt, one_time_link, session
+from store.tables.access import (
+    access_log,
+    account,
+    account_resident,
+    api_token,
+    calendar_feed,
+    login_attempt,
+    one_time_link,
+    session,
+)
 from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
@@ -28,6 +37,7 @@ __all__ = [
     "audit_person",
     "audit_text",
     "calendar",
+    "calendar_feed",
     "canary_flight",
     "commissioning",
     "contact",

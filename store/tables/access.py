@@ -50,6 +50,21 @@ api_token = Table(
     Column("revoked_at", Utc),
 )
 
+#: Passwords with which a calendar program reads somebody's shifts, and nothing else. Random, 125 bits long, stored as
+#: SHA-256 only.
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    #: What its owner calls the program.
+    Column("name", Text, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
 one_time_link = Table(
     "one_time_link",
     metadata,

@@ -26,8 +26,10 @@ page_report = Table(
     Column("provider", String(16), primary_key=True),
     #: The provider's own number of the message or call.
     Column("reference", String(64), primary_key=True),
-    #: taken, sent, failed, delivered. Only ever goes up, in this order (invariant D4).
+    #: taken, sent, failed, delivered, replied. Only ever goes up, in this order (invariant D4).
     Column("progress", String(16), nullable=False),
+    #: Why it failed: no_answer, busy, not_delivered; null where it did not, or nobody said.
+    Column("failure", String(16)),
     Column("first_at", Utc, nullable=False),
     Column("last_at", Utc, nullable=False),
 )

@@ -62,7 +62,7 @@ class Exchange:
         return [(page.responder_id, page.state, len(page.attempts)) for page in told]
 
     def progress(self, alarm: int) -> list[Progress]:
-        return sorted(self.town.see(lambda c: reports.progress_of(c, alarm)).values())
+        return sorted(one.progress for one in self.town.see(lambda c: reports.heard_of(c, alarm)).values())
 
     def reply_url(self, name: str) -> str:
         return tokens.reply_url(SECRET, self.settings.base_url, name)

@@ -153,7 +153,8 @@ def after(town: Town, reports_in_order: Sequence[Progress | None], number: int) 
         town.do(partial(reports.record, key=key, provider="twilio", report=Report("m1", said), now=town.now))
     assert town.alarm(alarm).handling is Handling.OPEN
     (told,) = town.told(alarm, channel="email")
-    return told.state, list(town.see(partial(reports.progress_of, alarm_id=alarm)).values())
+    heard = town.see(partial(reports.heard_of, alarm_id=alarm))
+    return told.state, [one.progress for one in heard.values()]
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])

@@ -102,9 +102,9 @@ async def test_each_attempt_says_how_it_went(town: Town) -> None:
     alarm = failing_attempts(town.database, town)
     (mail,) = [line for line in lines(await explained(town, "anna", alarm)) if "e-post" in line]
     assert mail == (
-        "Anna Ek på e-post: har fått veta 02:30:40; "
-        "försök 1 02:30:00: nekat av leverantören, försöker igen (SMTP 451); "
-        "försök 2 02:30:40: har fått veta (accepted by the mail server)"
+        "Anna Ek på e-post: skickat 02:30:40; "
+        "försök 1 02:30:00: nekat av leverantören (tas inte emot just nu, SMTP 451); "
+        "försök 2 02:30:40: skickat"
     )
     assert "anna@example.org" not in str(await explained(town, "anna", alarm))
 
