@@ -103,6 +103,13 @@ class NothingToTestError(DeskError):
     status = 404
 
 
+class NoSuchSubjectError(DeskError):
+    """There is no such home, resident or device."""
+
+    code = "no_such_subject"
+    status = 404
+
+
 class UnreachableTesterError(DeskError):
     """Presses under test go to whoever tests, and no page can reach this person."""
 

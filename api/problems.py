@@ -37,7 +37,7 @@ STATUS: Mapping[type[HemvaktError], int] = {
     WrongSchemaError: 503,
 }
 #: Attributes of errors that become extension members of the problem document.
-MEMBERS = ("owner", "taken_by", "version", "errors")
+MEMBERS = ("owner", "taken_by", "version", "errors", "why", "unreachable")
 
 _log = structlog.get_logger(__name__)
 

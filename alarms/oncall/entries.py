@@ -29,6 +29,11 @@ _NOTE: Final = timedelta(days=1)
 class DutyError(HemvaktError):
     """This cannot be entered."""
 
+    def __init__(self, code: str, detail: str, **facts: str) -> None:
+        """``code`` is a stable word for why, with what it is about; ``detail`` says it in English."""
+        super().__init__(detail)
+        self.why = {"code": code, **facts}
+
 
 class NoSuchEntryError(HemvaktError):
     """There is no such entry, or it was cancelled already."""
@@ -68,7 +73,7 @@ def substitute(desk: Desk, exchange: Exchange, note: str = "") -> str:
 def swap(desk: Desk, one: Exchange, other: Exchange, note: str = "") -> str:
     """Enter a swap: two people take each other's shifts. Return its id. Raises DutyError, UnreachableRouteError."""
     if one.out_id is None or (one.team_id, one.in_id, one.out_id) != (other.team_id, other.out_id, other.in_id):
-        raise DutyError("A swap is between the same two people of one team.")
+        raise DutyError("not_a_swap", "A swap is between the same two people of one team.")
     return _exchange(desk, [one, other], note)
 
 
@@ -103,7 +108,7 @@ def leave_note(desk: Desk, team_id: str, text: str) -> datetime:
     """Leave a note for the next shift of a team; return until when it is shown. Raises DutyError."""
     _require(desk.connection, team.c.id, team_id, team.c.id)
     if not text.strip():
-        raise DutyError("A note says something.")
+        raise DutyError("empty_note", "A note says something.")
     ahead = [
         duty.shift.end
         for duty in duties(desk.connection, team_id, desk.now, desk.now + _NEXT)
@@ -124,9 +129,14 @@ def _exchange(desk: Desk, halves: Sequence[Exchange], note: str) -> str:
         for name in filter(None, (half.in_id, half.out_id)):
             _require(desk.connection, responder.c.id, name, responder.c.id)
         if half.in_id == half.out_id:
-            raise DutyError("Nobody stands in for themselves.")
+            raise DutyError("same_person", "Nobody stands in for themselves.")
         if half.out_id is not None and not _on_duty_within(desk.connection, half):
-            raise DutyError(f"{half.out_id} has no shift in team {half.team_id} in that time.")
+            raise DutyError(
+                "no_shift",
+                f"{half.out_id} has no shift in team {half.team_id} in that time.",
+                who=half.out_id,
+                team=half.team_id,
+            )
     key = uuid.uuid4().hex
     rows = [
         {
@@ -159,11 +169,11 @@ def _on_duty_within(connection: Connection, half: Exchange) -> bool:
 
 def _require_time(start: datetime, end: datetime, now: datetime) -> None:
     if end <= start:
-        raise DutyError("It must end after it begins.")
+        raise DutyError("ends_first", "It must end after it begins.")
     if end <= now:
-        raise DutyError("It is over already.")
+        raise DutyError("over", "It is over already.")
     if end - start > LONGEST:
-        raise DutyError("It is longer than a year; change the rotation instead.")
+        raise DutyError("too_long", "It is longer than a year; change the rotation instead.")
 
 
 def _require(connection: Connection, key: Column[str], value: str, wanted: Column[str]) -> str:
@@ -172,7 +182,7 @@ def _require(connection: Connection, key: Column[str], value: str, wanted: Colum
         query = query.where(responder.c.active)
     found = connection.scalar(query)
     if found is None:
-        raise DutyError(f"There is no {key.table.name} {value}.")
+        raise DutyError(f"no_{key.table.name}", f"There is no {key.table.name} {value}.", name=value)
     return str(found)
 
 

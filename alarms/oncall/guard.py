@@ -27,6 +27,16 @@ class UnreachableRouteError(HemvaktError):
         more = [f"And {len(lacks) - _MOST_TOLD} more."] if len(lacks) > _MOST_TOLD else []
         super().__init__(" ".join(told + more))
         self.lacks = list(lacks)
+        #: The same for programs; times in UTC.
+        self.unreachable = [
+            {
+                "areas": list(lack.area_ids),
+                "team": lack.team_id,
+                "from": lack.start.isoformat(),
+                "until": lack.end.isoformat(),
+            }
+            for lack in lacks[:_MOST_TOLD]
+        ]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from alarms.errors import (
     NoEndError,
     NoSuchPauseError,
     NoSuchResponderError,
+    NoSuchSubjectError,
     NothingToTestError,
     OpenAlarmError,
     ReasonMissingError,
@@ -29,10 +30,11 @@ from alarms.repository import NOT_CLOSED
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
 from rules.base import AlarmClass, Scope
-from store.tables import alarm, assignment, device, pause
+from store.tables import alarm, assignment, device, home, pause, resident
 
 _DEFAULTS: Final = DeskSettings()
 _COLUMN: Final = {Scope.HOME: "home_id", Scope.RESIDENT: "resident_id", Scope.DEVICE: "device_id"}
+_TABLE: Final = {Scope.HOME: home, Scope.RESIDENT: resident, Scope.DEVICE: device}
 
 
 def begin_test(
@@ -82,11 +84,14 @@ def begin_shelving(
 ) -> Pause:
     """Let care and technical alarms of a home, a resident or a device wait, those that are open now and new ones.
 
-    Raises NoSuchResponderError, ReasonMissingError, NoEndError.
+    Raises NoSuchResponderError, ReasonMissingError, NoEndError, NoSuchSubjectError.
     """
     unit = _unit(connection, responder_id, reason, now, settings)
     if not now < until <= now + LONGEST_PAUSE:
         raise NoEndError
+    subjects = _TABLE[scope]
+    if connection.execute(select(subjects.c.id).where(subjects.c.id == subject)).first() is None:
+        raise NoSuchSubjectError
     begun = _begin(unit, Overlay.SHELVED, scope, subject, [], responder_id, until, reason)
     mine = alarm.c[_COLUMN[scope]] == subject
     grave = alarm.c.alarm_class == AlarmClass.LIFE_SAFETY.value

@@ -43,6 +43,7 @@ async def duty_page(
     values = await context.database.read(read)
     covered = {turn.team_id for turn in values["turns"] if turn.responders}
     extra = {
+        "zone": context.settings.zone,
         "days": AHEAD.days,
         "shown_days": _SHOWN.days,
         "reads_notes": reads_notes,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, select
 
 from alarms import commissioning
 from api.asking import needs
@@ -16,6 +16,7 @@ from api.pages.view import page
 from api.reads import devices, on_call
 from api.routers.commissioning import visible
 from devices import registry
+from store.tables import responder
 
 router = APIRouter(include_in_schema=False)
 _ROWS = 100
@@ -67,6 +68,9 @@ async def house_page(
             "teams": on_call.teams(connection, caller),
             "pauses": visible(connection, caller, now),
         }
+        holders = sorted({one.responder_id for one in values["pauses"]})
+        query = select(responder.c.id, responder.c.name).where(responder.c.id.in_(holders))
+        values["names"] = {row.id: row.name for row in connection.execute(query)}
         if sees_devices:
             values["devices"] = devices.listed(connection, after=after, limit=_ROWS)
             values["never"] = devices.listed(connection, after=None, limit=_ROWS, never_heard=True)
@@ -80,6 +84,7 @@ async def house_page(
         "sees_devices": sees_devices,
         "may_adopt": caller.may(Permission.DEVICES_ADOPT),
         "uncovered": [name for key, name in sorted(values["teams"].items()) if key not in covered],
+        "zone": context.settings.zone,
         "next": _next(values["devices"]),
         "kinds": KINDS,
         "likely": lambda heard: next((kind for word, kind in _LIKELY.items() if word in heard), "hub"),

@@ -41,7 +41,7 @@ def test_no_word_is_empty_or_left_over() -> None:
     dynamic = re.compile(
         r"^(act\.done|channel|class|condition|detail\.next|dialog\.release|did|error|kind|overlay|receipt|result)\.|"
         r"^(sign_in|unit|handling|welcome|side|field|rule|contacts\.said|skill|tale|target)\.|"
-        r"^(cover|house\.state|duty\.kind|duty\.refused|follow|look|looked|mine|role|sex)\."
+        r"^(cover|house\.state|duty\.kind|duty\.refused|duty\.why|pause\.refused|pause\.scope|follow|look|looked|mine|role|sex)\."
     )
     for key, text in catalogue("sv").items():
         assert text.strip(), key

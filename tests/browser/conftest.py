@@ -121,7 +121,7 @@ def desktop(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 def sign_in(context: BrowserContext, house: House, login: str) -> Page:
-    """Sign in as a person does, and return the page with the console."""
+    """Sign in as a person does, and return the page with the console, or what the person sees instead of it."""
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -129,6 +129,6 @@ def sign_in(context: BrowserContext, house: House, login: str) -> Page:
     page.locator("#login").fill(login)
     page.locator("#password").fill(places.PASSWORD)
     page.locator("form button").last.click()
-    page.wait_for_url(f"{house.url}/")
+    page.wait_for_url(lambda url: not url.startswith(f"{house.url}/sign-in"))
     assert not failures
     return page

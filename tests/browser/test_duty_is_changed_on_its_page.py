@@ -44,3 +44,22 @@ def test_E7_a_refusal_says_why(house: House, desktop: BrowserContext) -> None:
     span(house, page, "absence")
     page.locator("[data-entry$='/absences'] button").click()
     expect(page.locator("#said")).to_contain_text("Refused: a life-safety alarm would reach nobody. Area south")
+
+
+def test_a_refusal_is_in_the_language_of_the_page(house: House, phone: BrowserContext) -> None:
+    page = sign_in(phone, house, "karin")
+    page.goto(f"{house.url}/on-call")
+    page.locator("summary", has_text="Frånvaro").click()
+    page.locator("#absence-who").select_option("stina")
+    span(house, page, "absence")
+    page.locator("[data-entry$='/absences'] button").click()
+    said = page.locator("#said")
+    expect(said).to_contain_text("Nekat: ett livsviktigt larm skulle inte nå någon. Område south, team south: ingen")
+    expect(said).to_contain_text("21:00")
+    page.locator("summary", has_text="Vikariat").click()
+    page.locator("#override-team").select_option("north")
+    page.locator("#override-in").select_option("bo")
+    page.locator("#override-out").select_option("bo")
+    span(house, page, "override")
+    page.locator("[data-entry$='/overrides'] button").click()
+    expect(said).to_have_text("Det går inte att lägga in. Ingen kan vikariera för sig själv.")

@@ -14,8 +14,22 @@ export function tell(text, bad = false) {
   quiet = setTimeout(() => (said.textContent = ""), bad ? 12000 : 5000);
 }
 
+const STALE = "stale-version";
+// An acceptance is never refused because something else happened at that moment: whoever comes second is told anyway.
+const VERSIONED = new Set(["attend", "release", "hand-over", "shelve", "close"]);
+
+function kindOf(problem) {
+  return problem.type?.split(":").at(-1);
+}
+
+/** Return the version of an alarm as the page shows it, at the moment when a person decides what to do. */
+function versionOf(button) {
+  return Number(button.closest("[data-version]").dataset.version);
+}
+
 function refusal(problem) {
-  const kind = problem.type?.split(":").at(-1);
+  const kind = kindOf(problem);
+  if (kind === STALE) return say("act.stale");
   if (problem.owner) return say("act.taken", { owner: problem.owner });
   return kind === "already-closed" ? say("handling.closed") : say("act.failed");
 }
@@ -31,26 +45,27 @@ async function post(alarm, act, body) {
   return { ok: answer.ok, body: await answer.json() };
 }
 
+/** Do it; return "" when it is done, else the kind of the refusal. */
 async function perform(alarm, act, body, button, after) {
   // Not `disabled`: that would take the focus away from whoever works by keyboard.
-  if (button?.getAttribute("aria-busy") === "true") return false;
+  if (button?.getAttribute("aria-busy") === "true") return "busy";
   button?.setAttribute("aria-busy", "true");
-  let ok = false;
+  let refused = "failed";
   try {
     const answer = await post(alarm, act, body);
-    ok = answer.ok;
-    tell(ok ? say(`act.done.${act}`) : refusal(answer.body), !ok);
+    refused = answer.ok ? "" : (kindOf(answer.body) ?? refused);
+    tell(answer.ok ? say(`act.done.${act}`) : refusal(answer.body), !answer.ok);
   } catch {
     // Whether it arrived is unknown; the list that is fetched next tells the truth.
     tell(say("act.failed"), true);
   } finally {
     button?.removeAttribute("aria-busy");
-    await after(alarm, act, ok);
+    await after(alarm, act, !refused);
   }
-  return ok;
+  return refused;
 }
 
-function openDialog(act, alarm) {
+function openDialog(act, alarm, version) {
   const dialog = document.getElementById(`${act}-dialog`);
   const form = dialog.querySelector("form");
   // Choices that depend on the alarm come with it.
@@ -58,8 +73,11 @@ function openDialog(act, alarm) {
     const choices = document.querySelector(`#detail [data-choices="${list.dataset.from}"]`);
     list.replaceChildren(...[...(choices?.children ?? [])].map((choice) => choice.cloneNode(true)));
   }
-  form.reset();
+  // What was written before the alarm changed is not written again.
+  if (form.dataset.kept !== alarm) form.reset();
+  delete form.dataset.kept;
   form.dataset.alarm = alarm;
+  form.dataset.version = version;
   dialog.showModal();
 }
 
@@ -82,8 +100,8 @@ export function startActing(after) {
     if (!button) return;
     const { act, alarm } = button.dataset;
     if (button.getAttribute("aria-disabled") === "true") return;
-    if (document.getElementById(`${act}-dialog`)) openDialog(act, alarm);
-    else perform(alarm, act, {}, button, after);
+    if (document.getElementById(`${act}-dialog`)) openDialog(act, alarm, versionOf(button));
+    else perform(alarm, act, VERSIONED.has(act) ? { version: versionOf(button) } : {}, button, after);
   });
   for (const dialog of document.querySelectorAll("dialog[data-for]")) {
     const form = dialog.querySelector("form");
@@ -91,8 +109,12 @@ export function startActing(after) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const act = dialog.dataset.for;
-      const done = await perform(form.dataset.alarm, act, bodyOf(act, form), event.submitter, after);
-      if (done) dialog.close();
+      const { alarm, version } = form.dataset;
+      const body = { ...bodyOf(act, form), ...(VERSIONED.has(act) ? { version: Number(version) } : {}) };
+      const refused = await perform(alarm, act, body, event.submitter, after);
+      if (refused === STALE) form.dataset.kept = alarm;
+      // Whoever acts on what has changed sees first what it is now.
+      if (!refused || refused === STALE) dialog.close();
     });
   }
 }

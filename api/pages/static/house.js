@@ -1,5 +1,6 @@
-// Adoption of devices that speak and that nobody has installed.
+// Adoption of devices that speak and that nobody has installed, tests and shelving.
 
+import { startEntering } from "./entering.js";
 import { say } from "./words.js";
 
 const said = document.getElementById("said");
@@ -23,3 +24,14 @@ for (const form of document.querySelectorAll("[data-adopt]")) {
     }
   });
 }
+
+for (const button of document.querySelectorAll("[data-test]")) {
+  button.addEventListener("click", () => {
+    const form = document.querySelector("#test form");
+    document.getElementById("test").open = true;
+    form.elements.scope.value = "device";
+    form.elements.subject.value = button.dataset.test;
+    form.elements.minutes.focus();
+  });
+}
+startEntering("pause");
