@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, literal, select
 
 from api.identity import secrets
 from api.identity.caller import Caller
 from api.identity.roles import Role
-from store.tables import account, api_token, responder, session
+from store.tables import account, api_token, calendar_feed, responder, session
+from store.types import Utc
 
 
 def start(connection: Connection, account_id: int, now: datetime, *, hours: float) -> str:
@@ -38,6 +39,25 @@ def find(connection: Connection, token_hash: str, now: datetime, *, by_cookie: b
     """Return who is behind a session cookie or an API token, or None when it is over, revoked or unknown."""
     row = connection.execute(_session(token_hash, now) if by_cookie else _token(token_hash, now)).one_or_none()
     return None if row is None else _caller(row, token_hash, now, by_cookie=by_cookie, source=source)
+
+
+def find_subscriber(
+    connection: Connection, login: str, secret_hash: str, now: datetime, *, source: str = ""
+) -> Caller | None:
+    """Return in whose name a calendar program asks, or None when its password is revoked or not that of ``login``."""
+    query = (
+        _accounts(literal(now + timedelta(hours=1), type_=Utc()))
+        .join_from(calendar_feed, account)
+        .outerjoin(responder)
+        .where(
+            calendar_feed.c.secret_hash == secret_hash,
+            calendar_feed.c.revoked_at.is_(None),
+            account.c.login == login,
+            account.c.active,
+        )
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _caller(row, secret_hash, now, by_cookie=False, source=source)
 
 
 def _session(token_hash: str, now: datetime) -> Select[*tuple[object, ...]]:

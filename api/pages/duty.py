@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from alarms.oncall.coverage import AHEAD, coverage
 from api.asking import needs
 from api.context import InContext
+from api.identity import feeds
 from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.pages.view import page
@@ -37,6 +38,7 @@ async def duty_page(
             "entries": duty.entries(connection, caller, now),
             "notes": duty.notes(connection, caller, now) if reads_notes else [],
             "people": duty.people(connection, caller),
+            "feeds": feeds.listed(connection, caller.account_id),
             "lacks": [lack for lack in lacks if lack.team_id in teams],
         }
 

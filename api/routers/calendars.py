@@ -1,20 +1,20 @@
-"""Duty as calendars that programs subscribe to: signed in, or with an API token; never with a secret in the address."""
+"""Duty as calendars that programs subscribe to, with a password of their own; never with a secret in the address."""
 
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 
 from alarms.oncall.ical import calendar
-from api.asking import needs
 from api.context import Context, InContext
 from api.errors import NotFoundError
 from api.fields import Id
 from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.reads import duty as reads
+from api.subscribing import needs_calendar
 
 router = APIRouter(prefix="/on-call", tags=["on-call"])
-Reader = Annotated[Caller, needs(Permission.ON_CALL_READ)]
+Reader = Annotated[Caller, needs_calendar(Permission.ON_CALL_READ)]
 _ICAL: Final = "text/calendar"
 _CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "iCalendar (RFC 5545)", "content": {_ICAL: {"schema": {"type": "string"}}}}

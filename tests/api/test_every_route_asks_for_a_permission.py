@@ -37,6 +37,7 @@ BODIES = {
     "/api/v1/shelvings": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
     "/api/v1/accounts": {"login": "new", "name": "New", "role": "technician"},
     "/api/v1/accounts/{account_id}": {"name": "New"},
+    "/api/v1/me/calendar-feeds": {"name": "phone"},
     "/api/v1/on-call/notes": {"team_id": "north", "text": "note"},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
 }
@@ -49,6 +50,7 @@ KEYS: dict[str, str | int] = {
     "month": "2026-01",
     "contact_id": 1,
     "pause_id": 1,
+    "feed_id": "none",
     "account_id": 1,
 }
 #: The role of each login with the token of the town.

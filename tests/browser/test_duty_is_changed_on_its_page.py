@@ -1,8 +1,10 @@
 """A coordinator enters a stand-in on the page, sees it, takes it back; a refusal says why; it fits a telephone."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -63,3 +65,25 @@ def test_a_refusal_is_in_the_language_of_the_page(house: House, phone: BrowserCo
     span(house, page, "override")
     page.locator("[data-entry$='/overrides'] button").click()
     expect(said).to_have_text("Det går inte att lägga in. Ingen kan vikariera för sig själv.")
+
+
+def test_a_calendar_program_gets_a_password_once_and_loses_it(house: House, phone: BrowserContext) -> None:
+    page = sign_in(phone, house, "anna")
+    page.goto(f"{house.url}/on-call")
+    page.get_by_text("Lägg till ett kalenderprogram").click()
+    page.locator("#feed-name").fill("Min telefon")
+    page.get_by_role("button", name="Skapa lösenord").click()
+    password = page.locator("[data-made=password]")
+    expect(password).to_have_text(re.compile(r"[a-z2-7]{5}(-[a-z2-7]{5}){4}"))
+    expect(page.locator("[data-made=address]")).to_have_text(f"{house.url}/api/v1/on-call/me.ics")
+    secret = password.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the telephone"
+    calendar = f"{house.url}/api/v1/on-call/me.ics"
+    assert httpx.get(calendar, auth=("anna", secret)).status_code == 200
+    page.get_by_text("Klart").click()
+    mine = page.locator("li", has_text="Min telefon")
+    expect(mine).to_contain_text("använt")
+    assert secret not in page.content()
+    mine.get_by_role("button", name="Återkalla").click()
+    expect(mine).to_have_count(0)
+    assert httpx.get(calendar, auth=("anna", secret)).status_code == 401

@@ -30,8 +30,9 @@ function reasons(problem, prefix) {
   return [known(`${prefix}.refused.${kind}`) || say("act.failed"), why, ...places].filter(Boolean).join(" ");
 }
 
-async function ask(address, method, body, button, prefix) {
-  if (button.getAttribute("aria-busy") === "true") return;
+/** Send a request once; return what came back where it was done, and say why where it was not. */
+export async function ask(address, method, body, button, prefix) {
+  if (button.getAttribute("aria-busy") === "true") return null;
   button.setAttribute("aria-busy", "true");
   const answer = await fetch(address, {
     method,
@@ -41,12 +42,17 @@ async function ask(address, method, body, button, prefix) {
   }).catch(() => null);
   button.removeAttribute("aria-busy");
   if (answer?.status === 401) location.assign("/sign-in?over=1");
-  // What is shown is what the server has: the page is fetched again.
-  else if (answer?.ok) location.reload();
+  else if (answer?.ok) return answer;
   else {
     said.toggleAttribute("data-bad", true);
     said.textContent = reasons(await answer?.json().catch(() => null), prefix);
   }
+  return null;
+}
+
+// What is shown is what the server has: the page is fetched again.
+async function askAndShow(...request) {
+  if (await ask(...request)) location.reload();
 }
 
 /** Return {one: {from: ...}} for fields that are called one.from; a field that is left empty is left out. */
@@ -69,11 +75,11 @@ export function startEntering(prefix) {
   for (const form of document.querySelectorAll("[data-entry]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      ask(form.dataset.entry, "POST", bodyOf(form), form.querySelector("button"), prefix);
+      askAndShow(form.dataset.entry, "POST", bodyOf(form), form.querySelector("button"), prefix);
     });
   }
   for (const button of document.querySelectorAll("[data-ask]")) {
     const [method, address] = button.dataset.ask.split(" ");
-    button.addEventListener("click", () => ask(address, method, null, button, prefix));
+    button.addEventListener("click", () => askAndShow(address, method, null, button, prefix));
   }
 }
