@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from alarms import metrics
+from alarms.canary import retention
 from alarms.canary.keeper import LOOK_S, Keeper
 from alarms.canary.sink import Sink
 from alarms.channel import Channel, kinds
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: How often devices that were never tested are looked for.
 _REMIND_S = 600.0
+#: How often old flights of the canary are taken away.
+_THIN_S = 600.0
 #: How often it is asked whether it is time to look at the duty ahead: once a day, and soon after a change.
 _LOOK_AHEAD_S = 60.0
 
@@ -75,6 +78,7 @@ class Desk:
                 group.create_task(_again_and_again("coverage", self._look_ahead, _LOOK_AHEAD_S), name="desk coverage")
             if self._settings.canary_every_s > 0:
                 group.create_task(_again_and_again("canary", self._keeper.look, LOOK_S), name="desk canary")
+                group.create_task(_again_and_again("retention", self._thin, _THIN_S), name="desk retention")
 
     async def _remind(self) -> None:
         await self._database.write(partial(remind, now=self._clock.now(), settings=self._settings))
@@ -84,6 +88,9 @@ class Desk:
         look = await self._database.read(partial(look_ahead, now=now, settings=settings))
         if look is not None:
             await self._database.write(partial(tell, look=look, now=now, settings=settings))
+
+    async def _thin(self) -> None:
+        await self._database.write(partial(retention.thin, now=self._clock.now()))
 
     def well(self) -> bool:
         """Tell whether the desk looked at itself a moment ago and found no alarm forgotten and nothing late."""

@@ -20,6 +20,7 @@ class Sink:
     name: ClassVar[str] = CHANNEL
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = True
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Need nothing."""
