@@ -61,6 +61,8 @@ class Channel(Protocol):
     stored: ClassVar[bool]
     #: True for a channel that is good beside others and never counts as one that a person can be relied on to hear.
     secondary: ClassVar[bool]
+    #: True for a channel that makes a telephone ring: news that asks for nothing does not go by it.
+    rings: ClassVar[bool]
 
     def __init__(self, settings: DeskSettings) -> None: ...
 
@@ -98,6 +100,12 @@ def usable(settings: DeskSettings) -> frozenset[str]:
 def stored() -> frozenset[str]:
     """Return the names of the channels on which a page is told by being stored."""
     return frozenset(kind.name for kind in kinds() if kind.stored)
+
+
+@cache
+def ringing() -> frozenset[str]:
+    """Return the names of the channels that make a telephone ring."""
+    return frozenset(kind.name for kind in kinds() if kind.rings)
 
 
 @cache

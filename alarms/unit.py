@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alarms import audit, repository
+from alarms.channel import ringing
 from alarms.delivery import outbox
 from alarms.delivery.outbox import Draft
 from alarms.errors import NoSuchAlarmError
 from alarms.escalation.book import PolicyBook
-from alarms.lifecycle.states import Condition, Handling, Reason, TimerKind
+from alarms.lifecycle.states import NEWS, Condition, Handling, Reason, TimerKind
 from alarms.model import Actor, Alarm, Signal
 from alarms.oncall.directory import Directory, Recipient
 from alarms.pauses.book import PauseBook
@@ -119,7 +120,7 @@ class Unit:
         return {draft.responder_id for draft in self._drafts if draft.alarm_id == alarm.id}
 
     def page(self, alarm: Alarm, recipients: Iterable[Recipient], reason: Reason) -> None:
-        """Tell people, on all the contacts that each recipient carries."""
+        """Tell people, on all the contacts that each recipient carries; no telephone rings for mere news."""
         self._drafts += [
             Draft(
                 alarm_id=alarm.id,
@@ -131,6 +132,7 @@ class Unit:
             )
             for recipient in recipients
             for contact in recipient.contacts
+            if reason not in NEWS or contact.channel not in ringing()
         ]
 
     def withdraw_pages(self, alarm: Alarm) -> None:

@@ -5,13 +5,14 @@ from typing import Final
 import msgspec
 
 from alarms.channel import Page
+from alarms.lifecycle.states import NEWS
 
 _CLASS: Final = {
     "sv": {"life_safety": "LARM", "care": "Omsorgslarm", "technical": "Tekniskt larm", "test": "PROVLARM"},
     "en": {"life_safety": "ALARM", "care": "Care alarm", "technical": "Technical alarm", "test": "TEST ALARM"},
 }
-#: Pages that ask for nothing: somebody has it, or it is over.
-_NEWS: Final = frozenset({"restored", "taken", "closed", "verify"})
+#: Pages by which nobody can take an alarm.
+_NEWS: Final = NEWS | {"verify"}
 _REASON: Final = {
     "sv": {
         "ring": "ingen har tagit det",

@@ -37,6 +37,7 @@ class Apprise:
     name: ClassVar[str] = "apprise"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = True
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoAppriseError."""

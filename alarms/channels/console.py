@@ -12,6 +12,7 @@ class Console:
     name: ClassVar[str] = "console"
     stored: ClassVar[bool] = True
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Need nothing."""

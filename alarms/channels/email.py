@@ -21,6 +21,7 @@ class Email:
     name: ClassVar[str] = "email"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoMailServerError."""

@@ -50,6 +50,7 @@ class Push:
     name: ClassVar[str] = "push"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoPushKeyError, BadPushKeyError, SecretFileError."""

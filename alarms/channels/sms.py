@@ -15,6 +15,7 @@ class Sms:
     name: ClassVar[str] = "sms"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoPhoneError, WeakCallbackSecretError, SecretFileError."""

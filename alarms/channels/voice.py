@@ -14,6 +14,7 @@ class Voice:
     name: ClassVar[str] = "voice"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = True
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoPhoneError, WeakCallbackSecretError, SecretFileError."""

@@ -24,6 +24,7 @@ class Webhook:
     name: ClassVar[str] = "webhook"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings) -> None:
         """Raises NoWebhookSecretError."""

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, 
 
 from alarms.channel import Page, Receipt, Result, stored
 from alarms.contacts.repository import forget
+from alarms.delivery import patience
 from alarms.delivery.backoff import delay
-from alarms.lifecycle.states import Overlay, Reason
+from alarms.lifecycle.states import CHAIN, Overlay, Reason
 from alarms.repository import GRAVITY, chunks
 from store.bell import PAGES
 from store.database import announce
@@ -47,6 +48,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         """What makes two unsent pages the same news to the same ear."""
         return self.alarm_id, self.responder_id, self.channel, self.address
 
+    @property
+    def contact(self) -> patience.Contact:
+        """Where the page goes, whoever hears it there."""
+        return self.alarm_id, self.channel, self.address
+
 
 def store(
     connection: Connection, drafts: Iterable[Draft], now: datetime, *, untold: Collection[int] = frozenset()
@@ -56,6 +62,8 @@ def store(
     A draft whose slot has a page that still waits joins it: that page becomes due at once, and tells the newest when it
     is sent. So an hour without a provider leaves one message to a person, not sixty. A page in flight is no such page:
     it may have been sent before this change.
+
+    What the chain says again to a contact whose messages do not arrive waits as long as that contact is left alone.
     """
     wanted: dict[tuple[int, str, str, str], Draft] = {}
     for draft in drafts:
@@ -64,11 +72,16 @@ def store(
         return
     ids = {draft.alarm_id for draft in wanted.values() if draft.channel not in stored()}
     waiting = _waiting(connection, ids.difference(untold))
-    joined = [{"the_id": waiting[slot]} for slot in wanted if slot in waiting]
+    repeated = {draft.alarm_id for draft in wanted.values() if draft.reason in CHAIN} & ids
+    held = patience.waits(connection, repeated.difference(untold))
+    due = {
+        slot: max(now, held.get(draft.contact, now)) if draft.reason in CHAIN else now for slot, draft in wanted.items()
+    }
+    joined = [{"the_id": waiting[slot]} for slot in wanted if slot in waiting and due[slot] <= now]
     if joined:
         hurry = update(page).where(page.c.id == bindparam("the_id"), page.c.due_at > now).values(due_at=now)
         connection.execute(hurry, joined)
-    rows = [_row(draft, now) for slot, draft in wanted.items() if slot not in waiting]
+    rows = [_row(draft, now, due[slot]) for slot, draft in wanted.items() if slot not in waiting]
     if rows:
         connection.execute(insert(page), rows)
     announce(connection, PAGES)
@@ -173,7 +186,7 @@ def _waiting(connection: Connection, alarm_ids: Collection[int]) -> dict[tuple[i
     return found
 
 
-def _row(draft: Draft, now: datetime) -> dict[str, Any]:
+def _row(draft: Draft, now: datetime, due_at: datetime) -> dict[str, Any]:
     told_by_storing = draft.channel in stored()
     return {
         "alarm_id": draft.alarm_id,
@@ -183,7 +196,7 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
         "reason": draft.reason.value,
         "step": draft.step,
         "created_at": now,
-        "due_at": now,
+        "due_at": due_at,
         "state": "sent" if told_by_storing else "pending",
         "sent_at": now if told_by_storing else None,
         "attempts": 0,

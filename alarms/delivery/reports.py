@@ -1,13 +1,13 @@
 """What providers report of pages after they have taken them: late, twice, in any order, or never."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, case, exists, insert, select, update
 
 from alarms import audit, tidy
-from alarms.delivery.backoff import delay
+from alarms.delivery import patience
 from alarms.lifecycle.states import Handling
 from alarms.phone.provider import Failure, Progress, Report
 from store.bell import PAGES
@@ -88,11 +88,19 @@ def _rises(connection: Connection, page_id: int, provider: str, report: Report, 
 
 
 def _send_again(connection: Connection, page_id: int, now: datetime) -> None:
-    """Let a page that did not arrive wait again, unless another of its messages did, or nobody needs it any more."""
+    """Let a page that did not arrive wait again, unless another of its messages did, or nobody needs it any more.
+
+    Where another page waits already for the same ear, that one tells it.
+    """
     arrived = exists().where(page_report.c.page_id == page_id, page_report.c.progress.in_(_ARRIVED))
     open_still = exists().where(alarm.c.id == page.c.alarm_id, alarm.c.handling == Handling.OPEN.value)
-    attempts = connection.execute(select(page.c.attempts).where(page.c.id == page_id)).scalar_one()
-    again = update(page).where(page.c.id == page_id, page.c.state == "sent", ~arrived, open_still)
-    due = now + timedelta(seconds=delay(max(1, attempts)))
+    query = select(page.c.alarm_id, page.c.channel, page.c.address).where(page.c.id == page_id)
+    alarm_id, channel, address = connection.execute(query).one()
+    other = page.alias()
+    same = (other.c.alarm_id == alarm_id) & (other.c.channel == channel) & (other.c.address == address)
+    told_anyway = exists().where(same, other.c.id != page_id, other.c.state == "pending")
+    here = (page.c.id == page_id) & (page.c.state == "sent")
+    again = update(page).where(here, ~arrived, open_still, ~told_anyway)
+    due = patience.waits(connection, [alarm_id]).get((alarm_id, channel, address), now)
     if connection.execute(again.values(state="pending", due_at=due, leased_until=None)).rowcount:
         announce(connection, PAGES)

@@ -1,6 +1,7 @@
 """The words of the three axes, and of those who move an alarm along them."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Condition(StrEnum):
@@ -66,3 +67,9 @@ class Reason(StrEnum):
     CLOSED = "closed"
     #: It has been open, or accepted and unattended, for too long.
     AGED = "aged"
+
+
+#: What asks for nothing: somebody has the alarm, or it is over.
+NEWS: Final = frozenset({Reason.RESTORED, Reason.TAKEN, Reason.CLOSED})
+#: What comes again and again for as long as nobody has the alarm.
+CHAIN: Final = frozenset({Reason.STEP, Reason.RING})

@@ -76,6 +76,7 @@ class Provider:
     name: ClassVar[str] = "email"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
     points: Points
     ledger: Ledger
 

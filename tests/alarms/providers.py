@@ -96,6 +96,7 @@ class Recorder:
     name: ClassVar[str] = "email"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings | None = None) -> None:
         self.settings = settings

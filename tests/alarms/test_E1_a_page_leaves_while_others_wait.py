@@ -27,6 +27,7 @@ class Provider:
     name: ClassVar[str] = "email"
     stored: ClassVar[bool] = False
     secondary: ClassVar[bool] = False
+    rings: ClassVar[bool] = False
 
     def __init__(self, settings: DeskSettings = SETTINGS) -> None:
         self.settings = settings

@@ -35,6 +35,7 @@ class Pigeon:
     name = "pigeon"
     stored = False
     secondary = False
+    rings = False
 
     def __init__(self, settings):
         self._roof = settings.of("pigeon", Settings).roof
