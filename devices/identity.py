@@ -18,6 +18,7 @@ import bcrypt
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from devices import discovery
 from devices.family import Address, Family
 from devices.registry import NoSuchDeviceError
 from store import roster_version
@@ -108,6 +109,9 @@ def load(connection: Connection, known: Iterable[Family]) -> list[Identity]:
         if row.kind in SPEAKS_FOR_HOME:
             spoken_for += neighbours.get(row.device_id, [])
         says, hears = _topics(families, spoken_for)
+        if row.kind in SPEAKS_FOR_HOME:
+            # It proposes the devices behind it; a proposal is read by a technician and by no rule.
+            says += discovery.FILTERS
         found.append(
             Identity(
                 user=user_name(row.device_id),

@@ -20,7 +20,7 @@ from devices import registry
 router = APIRouter(include_in_schema=False)
 _ROWS = 100
 #: What a technician may call a device; the rules know these kinds.
-KINDS = ("pendant", "hub", "pir", "door", "sos", "smoke", "leak")
+KINDS = ("pendant", "hub", "pir", "door", "sos", "smoke", "gas", "carbon_monoxide", "leak")
 #: What a device that spoke of this is likely to be, the first that fits.
 _LIKELY = {"press": "sos", "motion": "pir", "door": "door", "smoke": "smoke", "leak": "leak"}
 
@@ -56,9 +56,14 @@ async def house_page(
         "uncovered": [name for key, name in sorted(values["teams"].items()) if key not in covered],
         "next": _next(values["devices"]),
         "kinds": KINDS,
-        "likely": lambda heard: next((kind for word, kind in _LIKELY.items() if word in heard), "hub"),
+        "likely": _likely,
     }
     return page(request, "house.html", values | extra, caller=caller)
+
+
+def _likely(one: registry.UnknownDevice) -> str:
+    """Return what was announced of a device, or else what it is by what it spoke of."""
+    return one.kind or next((kind for word, kind in _LIKELY.items() if word in one.kinds), "hub")
 
 
 def _next(rows: Sequence[RowMapping]) -> str | None:

@@ -66,7 +66,11 @@ class Device(BaseModel):
 
 
 class UnknownDevice(BaseModel):
-    """A device that speaks and that nobody has installed. ``kinds`` says what it spoke of."""
+    """A device that speaks, or was announced, and that nobody has installed. ``kinds`` says what it spoke of.
+
+    ``kind``, ``name``, ``model`` and ``state_topic`` are what was announced of it; empty where nothing was. Without a
+    ``family`` nobody reads its topic, and it cannot be adopted.
+    """
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -79,6 +83,10 @@ class UnknownDevice(BaseModel):
                     "last_seen_at": "2026-01-13T01:28:00Z",
                     "messages": 12,
                     "kinds": ["motion", "battery"],
+                    "kind": "pir",
+                    "name": "hall/pir",
+                    "model": "Aqara RTCGQ11LM",
+                    "state_topic": "zigbee2mqtt/home-9/hall/pir",
                 }
             ]
         },
@@ -90,6 +98,10 @@ class UnknownDevice(BaseModel):
     last_seen_at: datetime
     messages: int
     kinds: list[str]
+    kind: str
+    name: str
+    model: str
+    state_topic: str
 
 
 class Adoption(BaseModel):
@@ -156,7 +168,7 @@ async def read_device(
 async def list_unknown_devices(
     context: InContext, _caller: Annotated[Caller, needs(Permission.DEVICES_READ)], limit: Limit = 50
 ) -> Listing[UnknownDevice]:
-    """Devices that speak and that nobody has installed, the one heard last first."""
+    """Devices that speak or were announced and that nobody has installed, the one heard last first."""
     rows = await context.database.read(registry.list_unknown)
     return Listing(items=[UnknownDevice.model_validate(row) for row in rows[:limit]])
 

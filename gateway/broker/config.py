@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from devices import discovery
 from devices.family import families, topic_filters
 from devices.identity import Identity
 
@@ -44,7 +45,7 @@ def text(
     one when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot be left
     out; it is a random one on this machine, and all users may use MQTT only.
     """
-    up = _all(topic_filters(families()))
+    up = _all([*topic_filters(families()), *discovery.FILTERS])
     users = [
         _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SESSION], subscribe=[*up, *_SESSION]),
         *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_DOWN)]),

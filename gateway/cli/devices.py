@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from devices import registry
@@ -35,16 +36,19 @@ def list_devices(data: DataFolder = None, database: DatabaseUrl = None) -> None:
 
 @app.command()
 def unknown(data: DataFolder = None, database: DatabaseUrl = None) -> None:
-    """Show the adoption list: devices that speak and that nobody has installed."""
+    """Show the adoption list: devices that speak, or were announced, and that nobody has installed."""
     with open_database(data, database) as opened:
         rows = opened.read_now(registry.list_unknown)
     if not rows:
         _OUT.print("Every device that has spoken is known.")
         return
-    table = Table("family", "address", "spoke of", "messages", "first heard", "last heard")
+    table = Table("family", "address", "likely", "calls itself", "spoke of", "messages", "first heard", "last heard")
     for row in rows:
         times = (_when(row.first_seen_at), _when(row.last_seen_at))
-        table.add_row(row.family, row.address, ", ".join(row.kinds), str(row.messages), *times)
+        called = escape(" ".join(filter(None, (row.name, row.model))))
+        family = row.family or "[red]nobody reads it[/]"
+        where = escape(row.address or row.state_topic)
+        table.add_row(family, where, row.kind, called, ", ".join(row.kinds), str(row.messages), *times)
     _OUT.print(table)
     _OUT.print("Adopt one with: hemvakt device adopt FAMILY ADDRESS --kind pir --home HOME")
 

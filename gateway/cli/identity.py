@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from devices import identity
+from devices import discovery, identity
 from devices.family import families, topic_filters
 from gateway.broker import mosquitto
 from gateway.broker.passwords import private_folder, write_private
@@ -71,5 +71,5 @@ def for_mosquitto(
         found = opened.read_now(lambda connection: identity.load(connection, known))
     private_folder(folder)
     write_private(folder / "passwords", mosquitto.passwords(found))
-    write_private(folder / "acl", mosquitto.acl(found, gateway_user, topic_filters(known)))
+    write_private(folder / "acl", mosquitto.acl(found, gateway_user, [*topic_filters(known), *discovery.FILTERS]))
     _OUT.print(f"{len(found)} devices. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")

@@ -69,6 +69,25 @@ unknown_device = Table(
     Column("sample", LargeBinary, nullable=False),
 )
 
+#: What is announced by Home Assistant's MQTT discovery: a proposal to whoever adopts, never a reading.
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("topic", String(255), primary_key=True),
+    #: The component's name within the announcement of a device; empty where one thing is announced by itself.
+    Column("part", String(64), primary_key=True),
+    #: What the things of one device share.
+    Column("identifier", String(120), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("state_topic", String(255), nullable=False),
+    #: Who reads the state topic; both empty where no family does.
+    Column("family", String(32), nullable=False),
+    Column("address", String(255), nullable=False),
+    Column("heard_at", Utc, nullable=False),
+)
+
 #: A device that speaks to the broker under its own name and password. Who speaks under the shared one has no row.
 device_identity = Table(
     "device_identity",
