@@ -38,8 +38,8 @@ up="$up"', "homeassistant.*.*.config", "homeassistant.*.*.*.config"'
 authorization {
   users = [
     { user: "gateway", password: "$(cat mqtt_password)", allowed_connection_types: ["MQTT"], permissions: {
-        subscribe: [$up, "\$MQTT.>"],
-        publish: ["hemvakt.v1.*.down.*", "hemvakt.v1.hemvakt-canary.up.press", "\$MQTT.>"] } },
+        subscribe: [$up, "hemvakt.ha", "hemvakt.ha.>", "\$MQTT.>"],
+        publish: ["hemvakt.v1.*.down.*", "hemvakt.ha.>", "hemvakt.v1.hemvakt-canary.up.press", "\$MQTT.>"] } },
     { user: "devices", password: "$(cat devices_password)", allowed_connection_types: ["MQTT"], permissions: {
         subscribe: ["hemvakt.v1.*.down.*"],
         publish: [$up] } }

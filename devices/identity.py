@@ -72,9 +72,8 @@ def give(connection: Connection, device_id: str, now: datetime) -> str:
         raise NoSuchDeviceError(device_id)
     if _UNSAFE.search(address):
         raise UnsafeAddressError(address)
-    password = secrets.token_urlsafe(24)
+    password, hashes = new_password()
     connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id))
-    hashes = {"nats_hash": _bcrypt(password), "mosquitto_hash": _pbkdf2(password)}
     connection.execute(insert(device_identity), {"device_id": device_id, "created_at": now, **hashes})
     roster_version.count_up(connection)
     return password
@@ -154,6 +153,12 @@ def _topics(
         says |= dict.fromkeys(own.says)
         hears |= dict.fromkeys(own.hears)
     return tuple(says), tuple(hears)
+
+
+def new_password() -> tuple[str, dict[str, str]]:
+    """Return a password, and what is stored of it: ``nats_hash`` and ``mosquitto_hash``."""
+    password = secrets.token_urlsafe(24)
+    return password, {"nats_hash": _bcrypt(password), "mosquitto_hash": _pbkdf2(password)}
 
 
 def _bcrypt(password: str) -> str:

@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     log_json: bool = False
+    #: Whether homes that have said yes are shown in a Home Assistant of their own.
+    home_assistant: bool = False
     mqtt: MqttSettings = MqttSettings()
     intake: IntakeSettings = IntakeSettings()
     desk: DeskSettings = DeskSettings()

@@ -15,6 +15,7 @@ from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
 from gateway.canary import Canary
+from gateway.home_assistant.publisher import Publisher
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
@@ -114,17 +115,26 @@ async def up(
             intake_task = group.create_task(vital("intake", intake.run(), deadly=deadly))
             schema_task = group.create_task(vital("schema", watch_schema(database), deadly=deadly))
             canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
+            publisher = publisher_of(settings, database, clock, intake)
+            shown_task = group.create_task(vital("home assistant", publisher.run(), deadly=deadly))
             canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
             started(Running(settings, database, intake, own, link))
             await stopping.wait()
             log.info("stopping")
             # The intake first: no message is taken in that the rest could not finish.
-            for task in (schema_task, canary_task, intake_task, desk_task):
+            for task in (schema_task, shown_task, canary_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()
             await asyncio.wait([server])
     log.info("stopped")
+
+
+def publisher_of(settings: Settings, database: Database, clock: Clock, intake: IntakeRole) -> Publisher:
+    """Return what shows homes in a Home Assistant of theirs, beside the intake that is at work."""
+    return Publisher(
+        database, clock, intake.link.address, enabled=settings.home_assistant, is_on_duty=intake.link.up.is_set
+    )
 
 
 def reachable(settings: Settings, port: int) -> Settings:

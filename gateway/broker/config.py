@@ -21,6 +21,8 @@ MAX_ACK_PENDING = 250
 _DOWN = ["hemvakt.v1.*.down.*"]
 #: The gateway itself speaks as one device: the canary.
 _CANARY = ["hemvakt.v1.hemvakt-canary.up.press"]
+#: What homes show of themselves in a Home Assistant (``gateway/home_assistant``).
+_SHOWN = ["hemvakt.ha", "hemvakt.ha.>"]
 #: Sessions with QoS 1 are kept in streams that their clients must be able to reach.
 _SESSION = ["$MQTT.>"]
 
@@ -47,7 +49,7 @@ def text(
     """
     up = _all([*topic_filters(families()), *discovery.FILTERS])
     users = [
-        _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SESSION], subscribe=[*up, *_SESSION]),
+        _user("gateway", gateway, publish=[*_DOWN, *_CANARY, *_SHOWN, *_SESSION], subscribe=[*up, *_SHOWN, *_SESSION]),
         *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_DOWN)]),
         *(_user(one.user, one.nats_hash, publish=_all(one.says), subscribe=_all(one.hears)) for one in identities),
     ]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import Connection
 
+from devices import sharing
 from devices.family import families
 from devices.identity import Identity, load
 from gateway.broker.embedded import EmbeddedBroker
@@ -19,8 +20,8 @@ _POLL_S = 2.0
 
 
 def read_identities(connection: Connection) -> list[Identity]:
-    """Return the identities of all devices."""
-    return load(connection, families())
+    """Return the identities of all devices, and of what homes read of themselves."""
+    return [*load(connection, families()), *sharing.readers(connection)]
 
 
 @asynccontextmanager

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from devices import sharing
 from devices.identity import Identity
 
-#: What the gateway says to devices.
+#: What the gateway says to devices, and what it shows in a Home Assistant of a home.
 _DOWN = ("hemvakt/v1/+/down/+",)
+_SHOWN = (f"{sharing.ROOT}/#",)
 
 
 def passwords(identities: Iterable[Identity]) -> str:
@@ -15,7 +17,7 @@ def passwords(identities: Iterable[Identity]) -> str:
 
 def acl(identities: Iterable[Identity], gateway_user: str, reads: Sequence[str]) -> str:
     """Return an ACL file: each device its own topics, the gateway what devices say and what they are told."""
-    parts = [_rules(gateway_user, writes=_DOWN, reads=reads)]
+    parts = [_rules(gateway_user, writes=(*_DOWN, *_SHOWN), reads=(*reads, *_SHOWN))]
     parts += [_rules(one.user, writes=one.says, reads=one.hears) for one in identities]
     return "\n".join(parts)
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from devices import discovery, identity
 from devices.family import families, topic_filters
 from gateway.broker import mosquitto
+from gateway.broker.following import read_identities
 from gateway.broker.passwords import private_folder, write_private
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from store.clock import SystemClock
@@ -66,10 +67,9 @@ def for_mosquitto(
 
     The gateway's own line in the password file is yours to add: mosquitto_passwd FILE gateway.
     """
-    known = families()
     with open_database(data, database) as opened:
-        found = opened.read_now(lambda connection: identity.load(connection, known))
+        found = opened.read_now(read_identities)
     private_folder(folder)
     write_private(folder / "passwords", mosquitto.passwords(found))
-    write_private(folder / "acl", mosquitto.acl(found, gateway_user, [*topic_filters(known), *discovery.FILTERS]))
-    _OUT.print(f"{len(found)} devices. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")
+    write_private(folder / "acl", mosquitto.acl(found, gateway_user, [*topic_filters(families()), *discovery.FILTERS]))
+    _OUT.print(f"{len(found)} names. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")

@@ -11,6 +11,7 @@ from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
 from store.tables.policies import policy
+from store.tables.sharing import shared_home
 from store.tables.watching import canary_flight, commissioning, lost_device, pause
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "rotation",
     "rule_setting",
     "session",
+    "shared_home",
     "snapshot",
     "substitution",
     "team",

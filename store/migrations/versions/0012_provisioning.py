@@ -1,9 +1,9 @@
-"""Announced devices."""
+"""Announced devices; homes that show themselves in a Home Assistant."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from store.types import Utc
+from store.types import Json, Utc
 
 revision = "0012"
 down_revision = "0009"
@@ -26,7 +26,21 @@ def upgrade() -> None:
         sa.Column("heard_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("topic", "part", name=op.f("pk_announcement")),
     )
+    op.create_table(
+        "shared_home",
+        sa.Column("home_id", sa.String(64), nullable=False),
+        sa.Column("residents", Json, nullable=False),
+        sa.Column("health", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
+        sa.Column("nats_hash", sa.Text(), nullable=False),
+        sa.Column("mosquitto_hash", sa.Text(), nullable=False),
+        sa.Column("since_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc()),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_shared_home_home_id")),
+        sa.PrimaryKeyConstraint("home_id", name=op.f("pk_shared_home")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("shared_home")
     op.drop_table("announcement")
