@@ -147,7 +147,7 @@ async def list_devices(
     rows = await context.database.read(
         lambda connection: reads.listed(connection, after=after, limit=limit, never_heard=never_heard)
     )
-    items = [_shown(row, caller) for row in rows]
+    items = [shown_device(row, caller) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].id) if len(items) == limit else None)
 
 
@@ -161,7 +161,7 @@ async def read_device(
     )
     if not rows:
         raise NotFoundError
-    return _shown(rows[0], caller)
+    return shown_device(rows[0], caller)
 
 
 @router.get("/unknown-devices", summary="The adoption list")
@@ -194,10 +194,11 @@ async def adopt_device(
         )
         return reads.listed(connection, after=None, limit=1, device_id=adoption.id)[0]
 
-    return _shown(await context.database.write(work), caller)
+    return shown_device(await context.database.write(work), caller)
 
 
-def _shown(row: RowMapping, caller: Caller) -> Device:
+def shown_device(row: RowMapping, caller: Caller) -> Device:
+    """Return a device as this caller may see it."""
     values = dict(row)
     if not caller.may(Permission.RESIDENTS_READ):
         values["resident_id"] = None

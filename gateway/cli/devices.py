@@ -1,17 +1,22 @@
 """``hemvakt device``: what a technician asks of devices from a terminal."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy import Connection
 
-from devices import registry
+from devices import claims, label, registry
+from devices.claims import Claim
 from gateway.cli import commission, identity
+from gateway.cli.noting import By, note
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.cli.record import record
+from gateway.settings import Settings
 from store.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
@@ -110,6 +115,35 @@ def inspect(
     for one in heard:
         table.add_row(_when(one.received_at), _when(one.time), one.kind, one.quality)
     _OUT.print(table)
+
+
+@app.command("label")
+def print_label(
+    device: Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")],
+    svg: Annotated[Path | None, typer.Option(help="Write the label here, QR code and name, to print.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write the QR code alone here.")] = None,
+    days: Annotated[float, typer.Option(min=0.01, max=90, help="The code ends after this many days.")] = 30,
+    by: By = "",
+    data: DataFolder = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make a label with which a technician on site says where a device serves, once. Older labels stop working."""
+    now = SystemClock().now()
+
+    def work(connection: Connection) -> Claim:
+        made = claims.issue(connection, device, now, days=days)
+        note(connection, "device_labelled", by, now, {"device": device})
+        return made
+
+    with open_database(data, database) as opened:
+        claim = opened.write_now(work)
+    link = claims.link(Settings().api.base_url, claim.code)
+    if svg is not None:
+        label.write(svg, label.svg(claim, link))
+    if png is not None:
+        label.write(png, label.png(link))
+    _OUT.print(f"{device}: {claim.code}, until {_when(claim.until_at)}", highlight=False)
+    _OUT.print(link, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -5,7 +5,15 @@ from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.channels import contact_code, page_report, reply_refusal
-from store.tables.devices import announcement, assignment, device, device_identity, presence, unknown_device
+from store.tables.devices import (
+    announcement,
+    assignment,
+    device,
+    device_claim,
+    device_identity,
+    presence,
+    unknown_device,
+)
 from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
@@ -36,6 +44,7 @@ __all__ = [
     "contact_code",
     "delivery",
     "device",
+    "device_claim",
     "device_identity",
     "finding",
     "hand_over_note",

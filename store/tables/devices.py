@@ -88,6 +88,18 @@ announcement = Table(
     Column("heard_at", Utc, nullable=False),
 )
 
+#: The code on a device's label, with which a technician says on site where it serves. One for each device.
+device_claim = Table(
+    "device_claim",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    #: SHA-256 in hexadecimal.
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("until_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
 #: A device that speaks to the broker under its own name and password. Who speaks under the shared one has no row.
 device_identity = Table(
     "device_identity",

@@ -32,7 +32,7 @@ HOME = "hemvakt/ha/home-1/state/home"
 
 
 def say_yes(database: Database, clock: ManualClock, home: str = "home-1", *residents: str, **how: Any) -> str:
-    agreed = {"health": False, "language": "en"} | how
+    agreed: dict[str, Any] = {"health": False, "language": "en", **how}
     return database.write_now(lambda c: sharing.share(c, home, residents, now=clock.now(), **agreed))
 
 

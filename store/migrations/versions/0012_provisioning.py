@@ -1,4 +1,4 @@
-"""Announced devices; homes that show themselves in a Home Assistant."""
+"""Announced devices; homes that show themselves in a Home Assistant; claim codes of devices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,8 +39,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_shared_home_home_id")),
         sa.PrimaryKeyConstraint("home_id", name=op.f("pk_shared_home")),
     )
+    op.create_table(
+        "device_claim",
+        sa.Column("device_id", sa.String(64), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("until_at", Utc(), nullable=False),
+        sa.Column("used_at", Utc()),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_device_claim_device_id")),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_device_claim")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_device_claim_code_hash")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("device_claim")
     op.drop_table("shared_home")
     op.drop_table("announcement")
