@@ -36,11 +36,13 @@ def text(
     gateway: str,
     devices: str | None,
     identities: Sequence[Identity] = (),
+    tls: tuple[Path, Path] | None = None,
 ) -> str:
     """Return the configuration.
 
     ``gateway`` is the password of the gateway; ``devices`` that of the user whom all devices without an identity of
-    their own share, None where there is none such. Each identity may use its own topics only.
+    their own share, None where there is none such. Each identity may use its own topics only. With ``tls``, the files
+    of a certificate and its key, the listener for MQTT speaks TLS and nothing else.
 
     ``sync_interval: always`` flushes every message to disk before it is answered; without it nats-server flushes every
     two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). It costs two flushes a message,
@@ -68,6 +70,7 @@ def text(
                 "port": port,
                 "ack_wait": f"{ACK_WAIT_S}s",
                 "max_ack_pending": MAX_ACK_PENDING,
+                **({} if tls is None else {"tls": {"cert_file": str(tls[0]), "key_file": str(tls[1])}}),
             },
             "authorization": {"users": users},
         },
