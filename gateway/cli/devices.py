@@ -13,14 +13,16 @@ from sqlalchemy import Connection
 from devices import claims, label, registry
 from devices.claims import Claim
 from gateway.cli import commission, identity
+from gateway.cli.decommission import decommission
 from gateway.cli.noting import By, note
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.cli.record import record
 from gateway.settings import Settings
 from store.clock import SystemClock
 
-app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
+app = typer.Typer(no_args_is_help=True, help="List, adopt, label, inspect and decommission devices.")
 app.command()(record)
+app.command()(decommission)
 app.add_typer(identity.app, name="identity")
 _OUT = Console()
 commission.add_to(app)
@@ -144,19 +146,6 @@ def print_label(
         label.write(png, label.png(link))
     _OUT.print(f"{device}: {claim.code}, until {_when(claim.until_at)}", highlight=False)
     _OUT.print(link, highlight=False, soft_wrap=True)
-
-
-@app.command()
-def retire(
-    device: Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")],
-    data: DataFolder = None,
-    database: DatabaseUrl = None,
-) -> None:
-    """Take a device out of service. What it said stays."""
-    now = SystemClock().now()
-    with open_database(data, database) as opened:
-        opened.write_now(lambda connection: registry.retire(connection, device, now))
-    _OUT.print(f"{device} is out of service.")
 
 
 def _when(moment: datetime | None) -> str:

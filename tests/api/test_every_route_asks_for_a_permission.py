@@ -35,6 +35,7 @@ BODIES = {
     "/api/v1/me": {"language": "en"},
     "/api/v1/settings": {"rule": "limits", "scope": "default", "settings": {}, "reason": "why"},
     "/api/v1/tests": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
+    "/api/v1/devices/{device_id}/decommission": {"reason": "none"},
     "/api/v1/claims": {"code": "none", "home_id": "home-1"},
     "/api/v1/claims/look": {"code": "none"},
     "/api/v1/shelvings": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
