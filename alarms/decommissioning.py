@@ -14,7 +14,16 @@ from devices import registry
 from rules.base import AlarmClass
 from rules.unknown import gravest
 from store import tables
-from store.tables import alarm, announcement, assignment, device, device_claim, device_identity, resident
+from store.tables import (
+    alarm,
+    announcement,
+    assignment,
+    device,
+    device_claim,
+    device_identity,
+    former_identity,
+    resident,
+)
 
 #: With these a person calls for help.
 _CALLS: Final = frozenset({"pendant", "sos", "button"})
@@ -57,10 +66,11 @@ def decommission(
     audit.lock(connection)
     without = leaves_without(connection, device_id)
     if without and not leave_without:
-        raise LeavesWithoutError(", ".join(without))
+        # Who they are is not for everybody who installs devices.
+        raise LeavesWithoutError(f"It is the last of {len(without)}.")
     found = _remains(connection, device_id, without)
     registry.retire(connection, device_id, now)
-    for table in (device_identity, device_claim):
+    for table in (device_identity, former_identity, device_claim):
         connection.execute(delete(table).where(table.c.device_id == device_id))
     where = select(device.c.family, device.c.address).where(device.c.id == device_id)
     family, address = connection.execute(where).one()

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from sqlalchemy import Connection
 
-from devices import sharing
+from devices import identity, sharing
 from devices.family import families
 from devices.identity import Identity, load
 from gateway.broker.embedded import EmbeddedBroker
 from store.bell import ROSTER
+from store.clock import Clock, SystemClock
 from store.database import Database
 from store.outages import through_outages
 from store.roster_version import version
@@ -25,13 +27,17 @@ def read_identities(connection: Connection) -> list[Identity]:
 
 
 @asynccontextmanager
-async def following(database: Database, broker: EmbeddedBroker) -> AsyncIterator[None]:
-    """Hand changes of identities to the broker for as long as the block."""
+async def following(database: Database, broker: EmbeddedBroker, clock: Clock | None = None) -> AsyncIterator[None]:
+    """Hand changes of identities to the broker for as long as the block, and end former ones in time."""
+    clock = clock or SystemClock()
 
     async def follow() -> None:
         with database.bell.listen(ROSTER) as news:
             seen: int | None = None
             while True:
+                now = clock.now()
+                if await database.read(partial(identity.has_ended, now=now)):
+                    await database.write(partial(identity.forget_former, now=now))
                 known = await database.read(version)
                 if known != seen:
                     broker.use(await database.read(read_identities))

@@ -11,6 +11,7 @@ from store.tables.devices import (
     device,
     device_claim,
     device_identity,
+    former_identity,
     presence,
     unknown_device,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "device_claim",
     "device_identity",
     "finding",
+    "former_identity",
     "hand_over_note",
     "heartbeat",
     "home",

@@ -109,4 +109,17 @@ device_identity = Table(
     Column("nats_hash", Text, nullable=False),
     Column("mosquitto_hash", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    #: Which name it is that goes with the password; the first one needs no number.
+    Column("serial", Integer, nullable=False, default=1, server_default="1"),
+)
+
+#: The name and password that a device had before, good until it has taken up the new ones.
+former_identity = Table(
+    "former_identity",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    Column("serial", Integer, nullable=False),
+    Column("nats_hash", Text, nullable=False),
+    Column("mosquitto_hash", Text, nullable=False),
+    Column("until_at", Utc, nullable=False),
 )

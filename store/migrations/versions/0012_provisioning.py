@@ -1,4 +1,4 @@
-"""Announced devices; homes that show themselves in a Home Assistant; claim codes of devices."""
+"""Announced devices; homes that show themselves in a Home Assistant; claim codes; former identities."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,9 +50,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device_id", name=op.f("pk_device_claim")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_device_claim_code_hash")),
     )
+    op.add_column("device_identity", sa.Column("serial", sa.Integer(), nullable=False, server_default="1"))
+    op.create_table(
+        "former_identity",
+        sa.Column("device_id", sa.String(64), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("nats_hash", sa.Text(), nullable=False),
+        sa.Column("mosquitto_hash", sa.Text(), nullable=False),
+        sa.Column("until_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_former_identity_device_id")),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_former_identity")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("former_identity")
+    op.drop_column("device_identity", "serial")
     op.drop_table("device_claim")
     op.drop_table("shared_home")
     op.drop_table("announcement")
