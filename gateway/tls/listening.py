@@ -9,7 +9,7 @@ from store.errors import HemvaktError
 
 
 class UnencryptedError(HemvaktError):
-    """This would listen beyond this machine without encryption: use --tls, or say --allow-unencrypted."""
+    """This would listen beyond this machine in plain text: use --tls, or say so (HEMVAKT_ALLOW_UNENCRYPTED=true)."""
 
 
 class NoCertificateError(HemvaktError):

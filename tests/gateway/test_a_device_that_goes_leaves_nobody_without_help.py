@@ -1,5 +1,6 @@
 """Decommissioning: nobody is left without a way to call unless it is meant, and nothing of the device can act again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,7 @@ def test_a_sensor_and_a_device_that_serves_nobody_go_without_a_question(world: W
 def test_nothing_of_it_can_act_again(world: World) -> None:
     now = world.clock.now()
     world.database.write_now(lambda c: identity.give(c, "home-1-smoke", now))
+    world.database.write_now(lambda c: identity.rotate(c, "home-1-smoke", now, timedelta(days=7)))
     claim = world.database.write_now(lambda c: claims.issue(c, "home-1-smoke", now))
     part = Part(part="", identifier="", kind="smoke", name="x", model="y", state_topic="zigbee2mqtt/home-1/smoke")
     topic = "homeassistant/binary_sensor/x/config"
@@ -98,7 +100,8 @@ def test_nothing_of_it_can_act_again(world: World) -> None:
     assert [one.user for one in world.database.read_now(read_identities)] == ["home-assistant-home-1"]
     with pytest.raises(ClaimSpentError):
         world.database.read_now(lambda c: claims.device_of(c, claim.code, now))
-    assert world.rows(tables.announcement) == []
+    for table in (tables.announcement, tables.device_identity, tables.former_identity, tables.device_claim):
+        assert world.rows(table) == [], "nothing lies about that would hold again if the device came back"
     homes = world.database.read_now(sharing.listed)
     assert "smoke" not in str(world.database.read_now(lambda c: shown(c, homes, Latest())))
     (row,) = world.rows(tables.audit)

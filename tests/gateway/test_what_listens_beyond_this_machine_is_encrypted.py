@@ -166,7 +166,7 @@ def test_up_says_so_and_stops(tmp_path: Path) -> None:
         timeout=120,
     )
     assert ended.returncode == 1
-    assert "--allow-unencrypted" in ended.stderr
+    assert "HEMVAKT_ALLOW_UNENCRYPTED" in ended.stderr
     assert not (tmp_path / "data").exists()
 
 
