@@ -18,11 +18,15 @@ async def renewing(
     certificates: Certificates, clock: Clock, changed: Callable[[], None], *, every_s: float = _EVERY_S
 ) -> None:
     """Look again and again, and call ``changed`` whenever listeners must read the files again. Until cancelled."""
+    is_new = False
     while True:
         await asyncio.sleep(every_s)
         try:
-            if await asyncio.to_thread(certificates.refresh, clock.now()):
+            # What a listener could not take up is offered again.
+            is_new = await asyncio.to_thread(certificates.refresh, clock.now()) or is_new
+            if is_new:
                 changed()
+                is_new = False
                 log.info("certificate_taken_up")
         except Exception as error:
             log.exception("certificate_not_renewed", problem=type(error).__name__)

@@ -207,6 +207,23 @@ def publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
     client.loop_stop()
 
 
+async def test_what_a_listener_could_not_take_up_is_offered_again(tmp_path: Path) -> None:
+    found = made(tmp_path, NOW - timedelta(days=61))
+    taken_up, calls = asyncio.Event(), []
+
+    def take_up() -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise OSError
+        taken_up.set()
+
+    task = asyncio.create_task(renewing(found, ManualClock(NOW), take_up, every_s=0.01))
+    async with asyncio.timeout(60):
+        await taken_up.wait()
+    task.cancel()
+    assert len(calls) == 3
+
+
 @pytest.mark.broker
 async def test_the_broker_takes_up_a_renewed_certificate_without_a_restart(tmp_path: Path) -> None:
     found = made(tmp_path / "tls", NOW - timedelta(days=61))
