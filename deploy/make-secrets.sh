@@ -32,12 +32,14 @@ up='"hemvakt.v1.*.up.*", "hemvakt.v1.*.status", "zigbee2mqtt", "zigbee2mqtt.>", 
 up="$up"', "tele.*.SENSOR", "tele.*.STATE", "tele.*.LWT", "stat.*.RESULT", "esphome.*.status", "esphome.*.*.*.state"'
 up="$up"', "v3.*.devices.*.up", "application.*.device.*.event.up", "application.*.device.*.event.status"'
 up="$up"', "application.*.device.*.event.join", "senml", "senml.>", "home.*.BTtoMQTT.*"'
+# What bridges announce of the devices behind them (Home Assistant's discovery).
+up="$up"', "homeassistant.*.*.config", "homeassistant.*.*.*.config"'
 [ -s broker_users.conf ] || cat >broker_users.conf <<EOF
 authorization {
   users = [
     { user: "gateway", password: "$(cat mqtt_password)", allowed_connection_types: ["MQTT"], permissions: {
-        subscribe: [$up, "\$MQTT.>"],
-        publish: ["hemvakt.v1.*.down.*", "hemvakt.v1.hemvakt-canary.up.press", "\$MQTT.>"] } },
+        subscribe: [$up, "hemvakt.ha", "hemvakt.ha.>", "\$MQTT.>"],
+        publish: ["hemvakt.v1.*.down.*", "hemvakt.ha.>", "hemvakt.v1.hemvakt-canary.up.press", "\$MQTT.>"] } },
     { user: "devices", password: "$(cat devices_password)", allowed_connection_types: ["MQTT"], permissions: {
         subscribe: ["hemvakt.v1.*.down.*"],
         publish: [$up] } }

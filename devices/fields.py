@@ -35,7 +35,7 @@ def json_object(payload: bytes) -> dict[str, Any]:
     """Return the JSON object in ``payload``. Raises UnreadablePayloadError."""
     try:
         said = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadablePayloadError("It is not JSON.") from error
     if not isinstance(said, dict):
         raise UnreadablePayloadError("It is not a JSON object.")

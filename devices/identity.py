@@ -11,18 +11,19 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import bcrypt
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
+from devices import discovery
 from devices.family import Address, Family
 from devices.registry import NoSuchDeviceError
 from store import roster_version
 from store.errors import HemvaktError
-from store.tables import assignment, device, device_identity
+from store.tables import assignment, device, device_identity, former_identity
 
 #: Kinds of device that hold the connection for all of their home.
 SPEAKS_FOR_HOME: Final = frozenset({"hub", "bridge"})
@@ -48,59 +49,124 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that has an identity, and since when its password holds."""
+    """A device that has an identity, and since when its password holds.
+
+    ``former_user`` is the name it had before, good until ``former_until``; empty where there is none.
+    """
 
     device: str
     user: str
     created_at: datetime
+    former_user: str = ""
+    former_until: datetime | None = None
 
 
-def user_name(device_id: str) -> str:
-    """Return the name of a device at the broker."""
-    return f"{_PREFIX}{device_id}"
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """A name at the broker and its password, in the only moment in which that can be seen."""
+
+    user: str
+    password: str
+
+
+def user_name(device_id: str, serial: int = 1) -> str:
+    """Return the name of a device at the broker; a tilde stands in no device's name."""
+    return f"{_PREFIX}{device_id}" if serial == 1 else f"{_PREFIX}{device_id}~{serial}"
 
 
 def give(connection: Connection, device_id: str, now: datetime) -> str:
-    """Give a device a new password and return it, the only time that it can be seen; a former one is void.
+    """Give a device a new password and return it, the only time that it can be seen; former ones are void.
 
-    Raises NoSuchDeviceError, UnsafeAddressError.
+    Its name stays. Raises NoSuchDeviceError, UnsafeAddressError.
     """
+    serial = connection.scalar(select(device_identity.c.serial).where(device_identity.c.device_id == device_id))
+    connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
+    return _give(connection, device_id, serial or 1, now)
+
+
+def rotate(connection: Connection, device_id: str, now: datetime, overlap: timedelta) -> Given:
+    """Give a device another name and password; those it has go on for ``overlap``, so that it is never locked out.
+
+    A broker knows one password for each name, so the name changes too. Of names that were good before, the last alone
+    goes on. Raises NoSuchDeviceError when it has none yet, UnsafeAddressError.
+    """
+    had = connection.execute(select(device_identity).where(device_identity.c.device_id == device_id)).first()
+    if had is None:
+        raise NoSuchDeviceError(device_id)
+    connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
+    former = {"serial": had.serial, "nats_hash": had.nats_hash, "mosquitto_hash": had.mosquitto_hash}
+    connection.execute(insert(former_identity), {"device_id": device_id, "until_at": now + overlap, **former})
+    password = _give(connection, device_id, had.serial + 1, now)
+    return Given(user=user_name(device_id, had.serial + 1), password=password)
+
+
+def forget_former(connection: Connection, now: datetime) -> int:
+    """Void former names whose time is over; return how many there were."""
+    ended = connection.execute(delete(former_identity).where(former_identity.c.until_at <= now)).rowcount
+    if ended:
+        roster_version.count_up(connection)
+    return ended
+
+
+def has_ended(connection: Connection, now: datetime) -> bool:
+    """Tell whether the time of a former name is over."""
+    over = select(func.count()).select_from(former_identity).where(former_identity.c.until_at <= now)
+    return bool(connection.scalar(over))
+
+
+def _give(connection: Connection, device_id: str, serial: int, now: datetime) -> str:
     query = select(device.c.address).where(device.c.id == device_id, device.c.retired_at.is_(None))
     address = connection.execute(query).scalar()
     if address is None:
         raise NoSuchDeviceError(device_id)
     if _UNSAFE.search(address):
         raise UnsafeAddressError(address)
-    password = secrets.token_urlsafe(24)
+    password, hashes = new_password()
     connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id))
-    hashes = {"nats_hash": _bcrypt(password), "mosquitto_hash": _pbkdf2(password)}
-    connection.execute(insert(device_identity), {"device_id": device_id, "created_at": now, **hashes})
+    connection.execute(insert(device_identity), {"device_id": device_id, "created_at": now, "serial": serial, **hashes})
     roster_version.count_up(connection)
     return password
 
 
 def revoke(connection: Connection, device_id: str) -> None:
-    """Void a device's password. Raises NoSuchDeviceError when it has none."""
+    """Void a device's password, and the one before. Raises NoSuchDeviceError when it has none."""
     if connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id)).rowcount == 0:
         raise NoSuchDeviceError(device_id)
+    connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
     roster_version.count_up(connection)
 
 
 def listed(connection: Connection) -> list[Listed]:
     """Return the devices that have an identity."""
-    rows = connection.execute(select(device_identity).order_by(device_identity.c.device_id))
-    return [Listed(device=row.device_id, user=user_name(row.device_id), created_at=row.created_at) for row in rows]
+    rows = connection.execute(
+        select(device_identity, former_identity.c.serial.label("former"), former_identity.c.until_at)
+        .outerjoin(former_identity, former_identity.c.device_id == device_identity.c.device_id)
+        .order_by(device_identity.c.device_id)
+    )
+    return [
+        Listed(
+            device=row.device_id,
+            user=user_name(row.device_id, row.serial),
+            created_at=row.created_at,
+            former_user="" if row.former is None else user_name(row.device_id, row.former),
+            former_until=row.until_at,
+        )
+        for row in rows
+    ]
 
 
 def load(connection: Connection, known: Iterable[Family]) -> list[Identity]:
     """Return what a broker must know, by name; a retired device is nobody any more."""
     families = {family.name: family for family in known}
-    rows = connection.execute(
-        select(device_identity, device.c.family, device.c.address, device.c.kind)
-        .join(device, device.c.id == device_identity.c.device_id)
-        .where(device.c.retired_at.is_(None))
-        .order_by(device_identity.c.device_id)
-    ).all()
+    rows = [
+        row
+        for table in (device_identity, former_identity)
+        for row in connection.execute(
+            select(table, device.c.family, device.c.address, device.c.kind)
+            .join(device, device.c.id == table.c.device_id)
+            .where(device.c.retired_at.is_(None))
+            .order_by(table.c.device_id)
+        )
+    ]
     neighbours = _neighbours(connection)
     found = []
     for row in rows:
@@ -108,9 +174,12 @@ def load(connection: Connection, known: Iterable[Family]) -> list[Identity]:
         if row.kind in SPEAKS_FOR_HOME:
             spoken_for += neighbours.get(row.device_id, [])
         says, hears = _topics(families, spoken_for)
+        if row.kind in SPEAKS_FOR_HOME:
+            # It proposes the devices behind it; a proposal is read by a technician and by no rule.
+            says += discovery.FILTERS
         found.append(
             Identity(
-                user=user_name(row.device_id),
+                user=user_name(row.device_id, row.serial),
                 nats_hash=row.nats_hash,
                 mosquitto_hash=row.mosquitto_hash,
                 says=says,
@@ -150,6 +219,12 @@ def _topics(
         says |= dict.fromkeys(own.says)
         hears |= dict.fromkeys(own.hears)
     return tuple(says), tuple(hears)
+
+
+def new_password() -> tuple[str, dict[str, str]]:
+    """Return a password, and what is stored of it: ``nats_hash`` and ``mosquitto_hash``."""
+    password = secrets.token_urlsafe(24)
+    return password, {"nats_hash": _bcrypt(password), "mosquitto_hash": _pbkdf2(password)}
 
 
 def _bcrypt(password: str) -> str:

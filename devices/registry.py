@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from devices.announcements import Announced, announced
 from store import roster_version
 from store.errors import HemvaktError
 from store.tables import assignment, device, home, observation, presence, resident, unknown_device
@@ -49,14 +50,23 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnknownDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that speaks and that nobody has installed. ``kinds`` says what it spoke of, to propose what it is."""
+    """A device that speaks, or was announced, and that nobody has installed.
+
+    ``kinds`` says what it spoke of, ``messages`` how often. What was announced of it: ``kind`` is what it is likely to
+    be, ``name`` and ``model`` what it calls itself, ``state_topic`` where it speaks. Without a ``family`` nobody reads
+    that topic, and the device cannot be adopted.
+    """
 
     family: str
     address: str
     first_seen_at: datetime
     last_seen_at: datetime
-    messages: int
-    kinds: list[str]
+    messages: int = 0
+    kinds: list[str] = []
+    kind: str = ""
+    name: str = ""
+    model: str = ""
+    state_topic: str = ""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +119,10 @@ def list_devices(connection: Connection, *, device_id: str | None = None, area: 
 
 def list_unknown(connection: Connection) -> list[UnknownDevice]:
     """The adoption list, the one heard last first."""
-    rows = connection.execute(select(unknown_device).order_by(unknown_device.c.last_seen_at.desc()))
-    return [
-        UnknownDevice(
+    told = {(one.family, one.address or one.state_topic): one for one in announced(connection)}
+    found = []
+    for row in connection.execute(select(unknown_device)):
+        spoken = UnknownDevice(
             family=row.family,
             address=row.address,
             first_seen_at=row.first_seen_at,
@@ -119,8 +130,18 @@ def list_unknown(connection: Connection) -> list[UnknownDevice]:
             messages=row.messages,
             kinds=[kind for kind in row.kinds.split(",") if kind],
         )
-        for row in rows
-    ]
+        one = told.pop((row.family, row.address), None)
+        found.append(spoken if one is None else _proposed(spoken, one))
+    for one in told.values():
+        silent = UnknownDevice(
+            family=one.family, address=one.address, first_seen_at=one.first_at, last_seen_at=one.last_at
+        )
+        found.append(_proposed(silent, one))
+    return sorted(found, key=lambda one: one.last_seen_at, reverse=True)
+
+
+def _proposed(known: UnknownDevice, one: Announced) -> UnknownDevice:
+    return msgspec.structs.replace(known, kind=one.kind, name=one.name, model=one.model, state_topic=one.state_topic)
 
 
 def last_heard(connection: Connection, device_id: str, limit: int = 20) -> list[Heard]:
@@ -157,15 +178,17 @@ def adopt(
     now: datetime,
 ) -> None:
     """Make a device of one on the adoption list. Raises NoSuchDeviceError, DeviceExistsError, NoSuchPlaceError."""
+    told = next((one for one in announced(connection) if (one.family, one.address) == (family, address)), None)
     listed = delete(unknown_device).where(unknown_device.c.family == family, unknown_device.c.address == address)
-    if connection.execute(listed).rowcount == 0:
+    # Without a family nobody could read what it says: it may be announced, and yet not be adopted.
+    if connection.execute(listed).rowcount == 0 and (told is None or not family):
         raise NoSuchDeviceError(f"Family {family}, address {address}.")
     # A retired device keeps its name and its address, since what it said stays.
     taken = (device.c.id == device_id) | ((device.c.family == family) & (device.c.address == address))
     if connection.execute(select(func.count()).where(taken)).scalar_one():
         raise DeviceExistsError(device_id)
     row = {"id": device_id, "family": family, "address": address, "kind": kind, "interval_s": interval_s}
-    connection.execute(insert(device), row | {"added_at": now})
+    connection.execute(insert(device), row | {"model": "" if told is None else told.model, "added_at": now})
     assign(connection, device_id, place, now)
 
 

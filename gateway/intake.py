@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from alarms import desk
 from alarms.settings import DeskSettings
-from devices.family import Address, Message
+from devices import announcements
+from devices.family import Address, Family, Message
 from devices.observation import Kind, Observation
 from gateway import concerns, downlink, journal, metrics, presence
 from gateway.arrivals import Batch
@@ -63,6 +64,11 @@ class Intake:
         self.observation_id = max(end.observation_id, engine.position)
         self._reader, self._desk = reader, desk_settings
         self.oldest = oldest
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """Who reads what."""
+        return self._reader.families
 
     def take_in(
         self, connection: Connection, batch: Batch, now: datetime, extra: Sequence[Finding] = (), *, failed: str = ""
@@ -130,6 +136,8 @@ class _Work:
         self.answers: list[tuple[str, bytes]] = []
         self._heard: dict[str, Heard] = {}
         self._strangers: dict[Address, Stranger] = {}
+        #: The last announcement on each topic.
+        self._announced: dict[str, Read] = {}
 
     def answer(self, read: Read) -> None:
         """Promise the application ack; a repeat gets it again, as the device did not hear the first."""
@@ -145,8 +153,12 @@ class _Work:
         number = self._intake.inbox_id
         known = self._intake.loaded.find(read.address) if read.address else None
         disposition = "accepted"
-        if read.address is None:
-            disposition = "ignored"
+        if read.announced is not None:
+            disposition = "announced"
+            self._announced[read.packet.topic] = read
+        elif read.address is None:
+            # Whoever announces speaks for no resident: what is wrong with it is kept, and is nobody's alarm.
+            disposition = "quarantined" if read.problem else "ignored"
         elif read.message is None:
             disposition = "quarantined"
             self.findings.append(
@@ -202,12 +214,17 @@ class _Work:
         journal.write(connection, self.filed, self.observations)
         presence.heard(connection, list(self._heard.values()))
         presence.strangers(connection, list(self._strangers.values()))
+        for topic, read in self._announced.items():
+            at, families = read.packet.received_at, self._intake.families
+            if not announcements.keep(connection, topic, read.announced or (), families, at):
+                log.warning("too_many_announcements", most=announcements.MOST)
 
 
 def _row(read: Read, number: int, disposition: str, key: bytes | None, known: Known | None) -> Filed:
     packet = read.packet
     payload, reason = packet.payload, read.problem
-    largest = _IGNORED_SAMPLE if disposition == "ignored" else _LARGEST_KEPT
+    # What an announcement says is kept in its own table.
+    largest = _IGNORED_SAMPLE if disposition in {"ignored", "announced"} else _LARGEST_KEPT
     if len(payload) > largest:
         reason = f"{reason} The first {largest} of {len(payload)} bytes are kept.".strip()
         payload = payload[:largest]

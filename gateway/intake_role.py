@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Connection, delete, insert, select
 
+from devices import discovery
 from devices.family import families, topic_filters
 from gateway import concerns
 from gateway.address import BrokerAddress
@@ -52,6 +53,8 @@ class IntakeRole:
             topic_filters(families()),
             self.arrivals,
             client_id=settings.mqtt.client_id,
+            # A broker whose access rules were written before there was discovery must not keep the gateway out.
+            spare=discovery.FILTERS,
             known_session=known == self._session,
             on_session=self._on_session,
         )

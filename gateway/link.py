@@ -45,7 +45,8 @@ class Link:
 
     MQTT 3.1.1, because both nats-server and Mosquitto speak it, and because its sessions have no expiry that a client
     can forget to ask for. ``on_session(lost)`` is called in the network thread at every connection; ``lost`` says that
-    the broker forgot a session that it should know, and with it perhaps messages.
+    the broker forgot a session that it should know, and with it perhaps messages. The topics in ``spare`` a broker may
+    refuse: what comes on them helps, and nothing that a resident says does.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Link:
         arrivals: Arrivals,
         *,
         client_id: str,
+        spare: Sequence[str] = (),
         known_session: bool = False,
         on_session: Callable[[bool], None] = lambda _lost: None,
     ) -> None:
@@ -64,7 +66,8 @@ class Link:
         #: Subscribed on a connection that lives.
         self.up = threading.Event()
         self.last_error = ""
-        self._filters, self._arrivals = tuple(filters), arrivals
+        self._filters, self._arrivals = (*filters, *spare), arrivals
+        self._spare = frozenset(spare)
         self._on_session, self._known_session = on_session, known_session
         self._outstanding = Outstanding()
         self._refused: list[str] = []
@@ -247,7 +250,10 @@ class Link:
         self._on_session(lost)
 
     def _subscribed(self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any) -> None:
-        self._refused = [topic for topic, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
+        refused = [topic for topic, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
+        self._refused = [topic for topic in refused if topic not in self._spare]
+        if spared := [topic for topic in refused if topic in self._spare]:
+            log.warning("broker_refuses_topics", topics=spared)
         if not self._refused:
             self.up.set()
 

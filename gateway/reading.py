@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import msgspec
 
+from devices import discovery
+from devices.discovery import Part
 from devices.family import Address, Family, Message, UnreadablePayloadError, match
 from devices.installed import as_installed
 from devices.observation import Kind, Observation, Quality, Reading
@@ -26,6 +28,7 @@ class Read(msgspec.Struct, frozen=True):
     """What was made of a packet.
 
     ``address`` is None when no family has this topic. ``problem`` says why there is no ``message``; it quotes no value.
+    ``announced`` is what was announced on a topic of discovery, None on any other; it is nothing that a device says.
     """
 
     packet: Packet
@@ -33,6 +36,7 @@ class Read(msgspec.Struct, frozen=True):
     address: Address | None = None
     message: Message | None = None
     problem: str = ""
+    announced: tuple[Part, ...] | None = None
 
     @property
     def gravest(self) -> Kind:
@@ -49,7 +53,7 @@ class Reader:
     def read(self, packet: Packet) -> Read:
         found = match(self.families, packet.topic)
         if found is None:
-            return Read(packet)
+            return self._read_announcement(packet) if discovery.is_announcement(packet.topic) else Read(packet)
         family, address = found
         if len(packet.payload) > self._largest:
             return Read(packet, family, address, problem=f"It has {len(packet.payload)} bytes.")
@@ -62,6 +66,16 @@ class Reader:
         if not all(_is_finite(reading) for reading in message.readings):
             return Read(packet, family, address, problem="A value is not a finite number.")
         return Read(packet, family, address, message)
+
+    def _read_announcement(self, packet: Packet) -> Read:
+        if len(packet.payload) > self._largest:
+            return Read(packet, problem=f"It has {len(packet.payload)} bytes.")
+        try:
+            return Read(packet, announced=discovery.read(packet.topic, packet.payload))
+        except UnreadablePayloadError as error:
+            return Read(packet, problem=error.detail)
+        except Exception as error:  # noqa: BLE001 - an announcement that nobody foresaw must not stop a press
+            return Read(packet, problem=f"Its decoder failed with {type(error).__name__}.")
 
 
 def readings(read: Read, device_kind: str = "") -> list[Reading]:

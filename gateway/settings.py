@@ -57,6 +57,18 @@ class MqttSettings(BaseModel):
         return None if self.password_file is None else read_secret(self.password_file)
 
 
+class TlsSettings(BaseModel):
+    """Encryption of what listens here. Without ``certificate`` and ``key`` an authority of one's own is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    #: Further host names and addresses under which this machine is reached, for the certificate that is made.
+    names: tuple[str, ...] = ()
+
+
 class IntakeSettings(BaseModel):
     """How the intake works. The defaults fit a municipality on one machine."""
 
@@ -98,6 +110,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     log_json: bool = False
+    #: Whether homes that have said yes are shown in a Home Assistant of their own.
+    home_assistant: bool = False
+    tls: TlsSettings = TlsSettings()
+    #: Whether ``hemvakt up`` may listen beyond this machine without encryption, since something else does it.
+    allow_unencrypted: bool = False
     mqtt: MqttSettings = MqttSettings()
     intake: IntakeSettings = IntakeSettings()
     desk: DeskSettings = DeskSettings()

@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import close_streams
+from gateway.tls.certificates import Certificates
 from store.errors import HemvaktError
 
 
@@ -26,13 +27,25 @@ def listen(host: str, port: int) -> socket.socket:
 class WebServer:
     """Serves ``app`` on a socket that listens already."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
-        self._app, self._socket = app, listening
-        self._server = _Server(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="on", server_header=False, timeout_graceful_shutdown=2
-            )
+    def __init__(self, app: FastAPI, listening: socket.socket, certificates: Certificates | None = None) -> None:
+        """With ``certificates`` it speaks HTTPS and nothing else."""
+        self._app, self._socket, self._certificates = app, listening, certificates
+        self._config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=None if certificates is None else certificates.certificate,
+            ssl_keyfile=None if certificates is None else certificates.key,
         )
+        self._server = _Server(self._config)
+
+    def reload(self) -> None:
+        """Read the certificate again; connections that are open keep theirs."""
+        if self._certificates is not None and self._config.ssl is not None:
+            self._config.ssl.load_cert_chain(self._certificates.certificate, self._certificates.key)
 
     async def run(self) -> None:
         """Serve until ``stop``."""

@@ -87,9 +87,14 @@ async def house_page(
         "zone": context.settings.zone,
         "next": _next(values["devices"]),
         "kinds": KINDS,
-        "likely": lambda heard: next((kind for word, kind in _LIKELY.items() if word in heard), "hub"),
+        "likely": _likely,
     }
     return page(request, "house.html", values | extra, caller=caller)
+
+
+def _likely(one: registry.UnknownDevice) -> str:
+    """Return what was announced of a device, or else what it is by what it spoke of."""
+    return one.kind or next((kind for word, kind in _LIKELY.items() if word in one.kinds), "hub")
 
 
 def _next(rows: Sequence[RowMapping]) -> str | None:

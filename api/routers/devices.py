@@ -66,7 +66,11 @@ class Device(BaseModel):
 
 
 class UnknownDevice(BaseModel):
-    """A device that speaks and that nobody has installed. ``kinds`` says what it spoke of."""
+    """A device that speaks, or was announced, and that nobody has installed. ``kinds`` says what it spoke of.
+
+    ``kind``, ``name``, ``model`` and ``state_topic`` are what was announced of it; empty where nothing was. Without a
+    ``family`` nobody reads its topic, and it cannot be adopted.
+    """
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -79,6 +83,10 @@ class UnknownDevice(BaseModel):
                     "last_seen_at": "2026-01-13T01:28:00Z",
                     "messages": 12,
                     "kinds": ["motion", "battery"],
+                    "kind": "pir",
+                    "name": "hall/pir",
+                    "model": "Aqara RTCGQ11LM",
+                    "state_topic": "zigbee2mqtt/home-9/hall/pir",
                 }
             ]
         },
@@ -90,6 +98,10 @@ class UnknownDevice(BaseModel):
     last_seen_at: datetime
     messages: int
     kinds: list[str]
+    kind: str
+    name: str
+    model: str
+    state_topic: str
 
 
 class Adoption(BaseModel):
@@ -135,7 +147,7 @@ async def list_devices(
     rows = await context.database.read(
         lambda connection: reads.listed(connection, after=after, limit=limit, never_heard=never_heard)
     )
-    items = [_shown(row, caller) for row in rows]
+    items = [shown_device(row, caller) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].id) if len(items) == limit else None)
 
 
@@ -149,14 +161,14 @@ async def read_device(
     )
     if not rows:
         raise NotFoundError
-    return _shown(rows[0], caller)
+    return shown_device(rows[0], caller)
 
 
 @router.get("/unknown-devices", summary="The adoption list")
 async def list_unknown_devices(
     context: InContext, _caller: Annotated[Caller, needs(Permission.DEVICES_READ)], limit: Limit = 50
 ) -> Listing[UnknownDevice]:
-    """Devices that speak and that nobody has installed, the one heard last first."""
+    """Devices that speak or were announced and that nobody has installed, the one heard last first."""
     rows = await context.database.read(registry.list_unknown)
     return Listing(items=[UnknownDevice.model_validate(row) for row in rows[:limit]])
 
@@ -182,10 +194,11 @@ async def adopt_device(
         )
         return reads.listed(connection, after=None, limit=1, device_id=adoption.id)[0]
 
-    return _shown(await context.database.write(work), caller)
+    return shown_device(await context.database.write(work), caller)
 
 
-def _shown(row: RowMapping, caller: Caller) -> Device:
+def shown_device(row: RowMapping, caller: Caller) -> Device:
+    """Return a device as this caller may see it."""
     values = dict(row)
     if not caller.may(Permission.RESIDENTS_READ):
         values["resident_id"] = None

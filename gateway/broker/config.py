@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from devices import discovery
 from devices.family import families, topic_filters
 from devices.identity import Identity
 from gateway.broker import own
@@ -30,20 +31,22 @@ def text(
     gateway: str,
     devices: str | None,
     identities: Sequence[Identity] = (),
+    tls: tuple[Path, Path] | None = None,
 ) -> str:
     """Return the configuration.
 
     ``gateway`` is the password of the gateway; ``devices`` that of the user whom all devices without an identity of
-    their own share, None where there is none such. Each identity may use its own topics only.
+    their own share, None where there is none such. Each identity may use its own topics only. With ``tls``, the files
+    of a certificate and its key, the listener for MQTT speaks TLS and nothing else.
 
     ``sync_interval: always`` flushes every message to disk before it is answered; without it nats-server flushes every
     two minutes and a power failure loses what it acknowledged (Jepsen, NATS 2.12.1). It costs two flushes a message,
     one when it is stored and one when it is acknowledged (strace, 2.15.1). The port for NATS clients cannot be left
     out; it is a random one on this machine, and all users may use MQTT only.
     """
-    up = _all(topic_filters(families()))
+    up = _all([*topic_filters(families()), *discovery.FILTERS])
     users = [
-        _user("gateway", gateway, publish=[*_all(own.SAYS), *_SESSION], subscribe=[*up, *_SESSION]),
+        _user("gateway", gateway, publish=[*_all(own.SAYS), *_SESSION], subscribe=[*up, *_all(own.HEARS), *_SESSION]),
         *([] if devices is None else [_user("devices", devices, publish=up, subscribe=_all([own.DOWN]))]),
         *(_user(one.user, one.nats_hash, publish=_all(one.says), subscribe=_all(one.hears)) for one in identities),
     ]
@@ -62,6 +65,7 @@ def text(
                 "port": port,
                 "ack_wait": f"{ACK_WAIT_S}s",
                 "max_ack_pending": MAX_ACK_PENDING,
+                **({} if tls is None else {"tls": {"cert_file": str(tls[0]), "key_file": str(tls[1])}}),
             },
             "authorization": {"users": users},
         },

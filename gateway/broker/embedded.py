@@ -17,6 +17,7 @@ from gateway.broker import config
 from gateway.broker.passwords import password, private_folder, write_private
 from gateway.children import end, find, spawn
 from gateway.ports import free_port, is_free
+from gateway.tls.certificates import Certificates
 from store.errors import HemvaktError
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,8 @@ class BrokerFailedError(HemvaktError):
 class EmbeddedBroker:
     """nats-server with its store, configuration and passwords in ``folder``. Use ``running()``.
 
-    ``shared`` lets devices without an identity of their own in, under one name and password.
+    ``shared`` lets devices without an identity of their own in, under one name and password. With ``certificates`` it
+    speaks TLS and nothing else.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class EmbeddedBroker:
         port: int = 1883,
         identities: Sequence[Identity] = (),
         shared: bool = True,
+        certificates: Certificates | None = None,
     ) -> None:
         self.folder = private_folder(folder)
         self.host, self.port = host, port
         self.devices_password_file = self.folder / "devices.password"
         self.starts = 0
         self._identities, self._shared = tuple(identities), shared
+        self._certificates = certificates
         self._gateway_password = password(self.folder / "gateway.password")
         self._process: Process | None = None
         self._monitor_port = 0
@@ -66,7 +70,17 @@ class EmbeddedBroker:
     def address(self) -> BrokerAddress:
         """The broker as the gateway reaches it."""
         reach = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
-        return BrokerAddress(host=reach, port=self.port, user="gateway", password=self._gateway_password)
+        secure = self._certificates
+        return BrokerAddress(
+            host=reach,
+            port=self.port,
+            tls=secure is not None,
+            user="gateway",
+            password=self._gateway_password,
+            ca_file=None if secure is None else secure.ca_file,
+            # A certificate of one's own need not name this machine as the gateway reaches it, which never leaves it.
+            is_ours=secure is not None and secure.ca_file is None,
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["EmbeddedBroker"]:
@@ -110,6 +124,7 @@ class EmbeddedBroker:
             gateway=self._gateway_password,
             devices=password(self.devices_password_file) if self._shared else None,
             identities=self._identities,
+            tls=None if self._certificates is None else (self._certificates.certificate, self._certificates.key),
         )
         write_private(path, settings)
         return path
@@ -120,16 +135,20 @@ class EmbeddedBroker:
         if wanted == former:
             return False
         self._identities = wanted
-        if self._process is not None and self._process.returncode is None:
-            try:
-                self._configure()
-            except BaseException:
-                # The broker does not know of them yet; whoever calls again with the same must not be told that it does.
-                self._identities = former
-                raise
-            self._process.send_signal(signal.SIGHUP)
+        try:
+            self.reload()
+        except BaseException:
+            # The broker does not know of them yet; whoever calls again with the same must not be told that it does.
+            self._identities = former
+            raise
         log.info("broker_identities", devices=len(self._identities))
         return True
+
+    def reload(self) -> None:
+        """Let the running broker read its configuration and its certificate again."""
+        if self._process is not None and self._process.returncode is None:
+            self._configure()
+            self._process.send_signal(signal.SIGHUP)
 
     async def _until_healthy(self, process: Process) -> None:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._monitor_port}", timeout=1.0) as client:

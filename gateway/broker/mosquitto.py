@@ -13,7 +13,7 @@ def passwords(identities: Iterable[Identity]) -> str:
 
 def acl(identities: Iterable[Identity], gateway_user: str, reads: Sequence[str]) -> str:
     """Return an ACL file: each device its own topics, the gateway what devices say and what they are told."""
-    parts = [_rules(gateway_user, writes=own.SAYS, reads=reads)]
+    parts = [_rules(gateway_user, writes=own.SAYS, reads=(*reads, *own.HEARS))]
     parts += [_rules(one.user, writes=one.says, reads=one.hears) for one in identities]
     return "\n".join(parts)
 

@@ -1,20 +1,28 @@
 """``hemvakt device``: what a technician asks of devices from a terminal."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from sqlalchemy import Connection
 
-from devices import registry
+from devices import claims, label, registry
+from devices.claims import Claim
 from gateway.cli import commission, identity
+from gateway.cli.decommission import decommission
+from gateway.cli.noting import By, note
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.cli.record import record
+from gateway.settings import Settings
 from store.clock import SystemClock
 
-app = typer.Typer(no_args_is_help=True, help="List, adopt, inspect and retire devices.")
+app = typer.Typer(no_args_is_help=True, help="List, adopt, label, inspect and decommission devices.")
 app.command()(record)
+app.command()(decommission)
 app.add_typer(identity.app, name="identity")
 _OUT = Console()
 commission.add_to(app)
@@ -35,16 +43,19 @@ def list_devices(data: DataFolder = None, database: DatabaseUrl = None) -> None:
 
 @app.command()
 def unknown(data: DataFolder = None, database: DatabaseUrl = None) -> None:
-    """Show the adoption list: devices that speak and that nobody has installed."""
+    """Show the adoption list: devices that speak, or were announced, and that nobody has installed."""
     with open_database(data, database) as opened:
         rows = opened.read_now(registry.list_unknown)
     if not rows:
         _OUT.print("Every device that has spoken is known.")
         return
-    table = Table("family", "address", "spoke of", "messages", "first heard", "last heard")
+    table = Table("family", "address", "likely", "calls itself", "spoke of", "messages", "first heard", "last heard")
     for row in rows:
         times = (_when(row.first_seen_at), _when(row.last_seen_at))
-        table.add_row(row.family, row.address, ", ".join(row.kinds), str(row.messages), *times)
+        called = escape(" ".join(filter(None, (row.name, row.model))))
+        family = row.family or "[red]nobody reads it[/]"
+        where = escape(row.address or row.state_topic)
+        table.add_row(family, where, row.kind, called, ", ".join(row.kinds), str(row.messages), *times)
     _OUT.print(table)
     _OUT.print("Adopt one with: hemvakt device adopt FAMILY ADDRESS --kind pir --home HOME")
 
@@ -108,17 +119,33 @@ def inspect(
     _OUT.print(table)
 
 
-@app.command()
-def retire(
+@app.command("label")
+def print_label(
     device: Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.")],
+    svg: Annotated[Path | None, typer.Option(help="Write the label here, QR code and name, to print.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write the QR code alone here.")] = None,
+    days: Annotated[float, typer.Option(min=0.01, max=90, help="The code ends after this many days.")] = 30,
+    by: By = "",
     data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Take a device out of service. What it said stays."""
+    """Make a label with which a technician on site says where a device serves, once. Older labels stop working."""
     now = SystemClock().now()
+
+    def work(connection: Connection) -> Claim:
+        made = claims.issue(connection, device, now, days=days)
+        note(connection, "device_labelled", by, now, {"device": device})
+        return made
+
     with open_database(data, database) as opened:
-        opened.write_now(lambda connection: registry.retire(connection, device, now))
-    _OUT.print(f"{device} is out of service.")
+        claim = opened.write_now(work)
+    link = claims.link(Settings().api.base_url, claim.code)
+    if svg is not None:
+        label.write(svg, label.svg(claim, link))
+    if png is not None:
+        label.write(png, label.png(link))
+    _OUT.print(f"{device}: {claim.code}, until {_when(claim.until_at)}", highlight=False)
+    _OUT.print(link, highlight=False, soft_wrap=True)
 
 
 def _when(moment: datetime | None) -> str:

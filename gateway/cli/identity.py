@@ -1,5 +1,6 @@
 """``hemvakt device identity``: who a device is to the broker."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from devices import identity
+from devices import discovery, identity
 from devices.family import families, topic_filters
 from gateway.broker import mosquitto
+from gateway.broker.following import read_identities
 from gateway.broker.passwords import private_folder, write_private
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from store.clock import SystemClock
@@ -37,6 +39,26 @@ def give(device: _Device, data: DataFolder = None, database: DatabaseUrl = None)
 
 
 @app.command()
+def rotate(
+    device: _Device,
+    hours: Annotated[float, typer.Option(min=0.1, max=24 * 90, help="How long the former ones go on.")] = 24 * 7,
+    data: DataFolder = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make another name and password for a device in the field and show them, this once.
+
+    The ones it has go on for a while, so that it is never locked out. Rotated again meanwhile, the oldest is void.
+    """
+    now = SystemClock().now()
+    with open_database(data, database) as opened:
+        given = opened.write_now(lambda c: identity.rotate(c, device, now, timedelta(hours=hours)))
+    _OUT.print(f"user      {given.user}", highlight=False)
+    _OUT.print(f"password  {given.password}", highlight=False)
+    until = now + timedelta(hours=hours)
+    _OUT.print(f"Put them into the device; the former ones go on until {until.astimezone():%Y-%m-%d %H:%M}.")
+
+
+@app.command()
 def revoke(device: _Device, data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Void a device's password: it is cut off, and cannot come back."""
     with open_database(data, database) as opened:
@@ -49,9 +71,14 @@ def list_identities(data: DataFolder = None, database: DatabaseUrl = None) -> No
     """Show the devices that have a password of their own, and since when."""
     with open_database(data, database) as opened:
         rows = opened.read_now(identity.listed)
-    table = Table("device", "user", "since")
+    table = Table("device", "user", "since", "former")
     for row in rows:
-        table.add_row(row.device, row.user, f"{row.created_at.astimezone():%Y-%m-%d %H:%M:%S}")
+        former = (
+            ""
+            if row.former_until is None
+            else f"{row.former_user} until {row.former_until.astimezone():%Y-%m-%d %H:%M}"
+        )
+        table.add_row(row.device, row.user, f"{row.created_at.astimezone():%Y-%m-%d %H:%M:%S}", former)
     _OUT.print(table)
 
 
@@ -66,10 +93,11 @@ def for_mosquitto(
 
     The gateway's own line in the password file is yours to add: mosquitto_passwd FILE gateway.
     """
-    known = families()
     with open_database(data, database) as opened:
-        found = opened.read_now(lambda connection: identity.load(connection, known))
+        now = SystemClock().now()
+        opened.write_now(lambda connection: identity.forget_former(connection, now))
+        found = opened.read_now(read_identities)
     private_folder(folder)
     write_private(folder / "passwords", mosquitto.passwords(found))
-    write_private(folder / "acl", mosquitto.acl(found, gateway_user, topic_filters(known)))
-    _OUT.print(f"{len(found)} devices. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")
+    write_private(folder / "acl", mosquitto.acl(found, gateway_user, [*topic_filters(families()), *discovery.FILTERS]))
+    _OUT.print(f"{len(found)} names. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")

@@ -17,6 +17,7 @@ from gateway.cli.coverage import coverage
 from gateway.cli.demo import demo
 from gateway.cli.explain import explain
 from gateway.cli.follow_up import follow_up
+from gateway.cli.home_assistant import app as home_assistant
 from gateway.cli.municipality import import_municipality
 from gateway.cli.people import account, token
 from gateway.cli.replay import replay
@@ -73,3 +74,4 @@ app.add_typer(account, name="account")
 app.add_typer(token, name="token")
 app.add_typer(audit, name="audit")
 app.add_typer(contact, name="contact")
+app.add_typer(home_assistant, name="home-assistant")

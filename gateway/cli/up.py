@@ -10,6 +10,7 @@ from rich.console import Console
 from gateway.cli.opening import DatabaseUrl
 from gateway.logs import configure
 from gateway.settings import Settings, with_overrides
+from gateway.tls.certificates import Made
 from gateway.up import Running
 from gateway.up import up as run
 
@@ -40,6 +41,18 @@ def up(
     port: Port = None,
     mqtt_host: Annotated[str | None, typer.Option(help="Where the own broker listens. [127.0.0.1]")] = None,
     mqtt_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the own broker. [1883]")] = None,
+    tls: Annotated[bool | None, typer.Option("--tls", help="Speak TLS on everything that listens.")] = None,
+    cert: Annotated[
+        Path | None, typer.Option(help="Certificate of your own (PEM, with its chain); one is made when left out.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
+    tls_name: Annotated[
+        list[str] | None, typer.Option(help="Name or address of this machine, for the certificate that is made.")
+    ] = None,
+    allow_unencrypted: Annotated[
+        bool | None,
+        typer.Option("--allow-unencrypted", help="Listen beyond this machine without TLS: a proxy in front does it."),
+    ] = None,
     log_json: Annotated[bool | None, typer.Option("--log-json", help="Log one JSON object per line.")] = None,
 ) -> None:
     """Run everything on this machine: broker, gateway, alarm desk, console.
@@ -56,6 +69,11 @@ def up(
         port=port,
         mqtt__host=mqtt_host,
         mqtt__port=mqtt_port,
+        tls__enabled=tls or (True if cert or key else None),
+        tls__certificate=cert,
+        tls__key=key,
+        tls__names=None if tls_name is None else tuple(tls_name),
+        allow_unencrypted=allow_unencrypted,
         log_json=log_json,
     )
     configure(as_json=settings.log_json)
@@ -71,9 +89,17 @@ def _greet(running: Running) -> None:
             soft_wrap=True,
         )
     if running.broker is not None:
+        scheme = "mqtt" if running.certificates is None else "mqtts"
         _OUT.print(
-            f"Devices: mqtt://{running.broker.host}:{running.broker.port}, user [bold]devices[/], "
+            f"Devices: {scheme}://{running.broker.host}:{running.broker.port}, user [bold]devices[/], "
             f"password in {running.broker.devices_password_file}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if isinstance(running.certificates, Made):
+        _OUT.print(
+            f"Give {running.certificates.ca_file} to devices and browsers; it is no secret. Its SHA-256, to compare "
+            f"(openssl x509 -noout -fingerprint -sha256 -in ca.pem): {running.certificates.fingerprint}",
             highlight=False,
             soft_wrap=True,
         )

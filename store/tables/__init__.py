@@ -14,12 +14,22 @@ from store.tables.alarms import alarm, audit, delivery, occurrence, page, timer
 from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.channels import contact_code, page_report, reply_refusal
-from store.tables.devices import assignment, device, device_identity, presence, unknown_device
+from store.tables.devices import (
+    announcement,
+    assignment,
+    device,
+    device_claim,
+    device_identity,
+    former_identity,
+    presence,
+    unknown_device,
+)
 from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
 from store.tables.people import area, contact, home, resident, responder, rotation, rule_setting, team
 from store.tables.policies import policy
+from store.tables.sharing import shared_home
 from store.tables.watching import canary_flight, commissioning, lost_device, pause
 
 __all__ = [
@@ -28,6 +38,7 @@ __all__ = [
     "account",
     "account_resident",
     "alarm",
+    "announcement",
     "api_token",
     "area",
     "area_term",
@@ -44,8 +55,10 @@ __all__ = [
     "contact_code",
     "delivery",
     "device",
+    "device_claim",
     "device_identity",
     "finding",
+    "former_identity",
     "hand_over_note",
     "heartbeat",
     "home",
@@ -69,6 +82,7 @@ __all__ = [
     "rotation",
     "rule_setting",
     "session",
+    "shared_home",
     "snapshot",
     "substitution",
     "team",

@@ -69,6 +69,37 @@ unknown_device = Table(
     Column("sample", LargeBinary, nullable=False),
 )
 
+#: What is announced by Home Assistant's MQTT discovery: a proposal to whoever adopts, never a reading.
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("topic", String(255), primary_key=True),
+    #: The component's name within the announcement of a device; empty where one thing is announced by itself.
+    Column("part", String(64), primary_key=True),
+    #: What the things of one device share.
+    Column("identifier", String(120), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("state_topic", String(255), nullable=False),
+    #: Who reads the state topic; both empty where no family does.
+    Column("family", String(32), nullable=False),
+    Column("address", String(255), nullable=False),
+    Column("heard_at", Utc, nullable=False),
+)
+
+#: The code on a device's label, with which a technician says on site where it serves. One for each device.
+device_claim = Table(
+    "device_claim",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    #: SHA-256 in hexadecimal.
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("until_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
 #: A device that speaks to the broker under its own name and password. Who speaks under the shared one has no row.
 device_identity = Table(
     "device_identity",
@@ -78,4 +109,17 @@ device_identity = Table(
     Column("nats_hash", Text, nullable=False),
     Column("mosquitto_hash", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    #: Which name it is that goes with the password; the first one needs no number.
+    Column("serial", Integer, nullable=False, default=1, server_default="1"),
+)
+
+#: The name and password that a device had before, good until it has taken up the new ones.
+former_identity = Table(
+    "former_identity",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    Column("serial", Integer, nullable=False),
+    Column("nats_hash", Text, nullable=False),
+    Column("mosquitto_hash", Text, nullable=False),
+    Column("until_at", Utc, nullable=False),
 )

@@ -24,7 +24,8 @@ inbox = Table(
     Column("received_at", Utc, nullable=False),
     Column("topic", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    #: accepted, unknown_device, quarantined, ignored (a topic that no family reads). A repeat is not stored again.
+    #: accepted, unknown_device, announced, quarantined, ignored (a topic that nobody reads). A repeat is not stored
+    #: again.
     Column("disposition", String(16), nullable=False),
     #: Why it was quarantined; never quotes a measured value.
     Column("reason", Text, nullable=False, default=""),

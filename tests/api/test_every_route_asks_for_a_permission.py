@@ -21,6 +21,7 @@ PUBLIC = {
     ("POST", "/sign-in"),
     ("GET", "/welcome"),
     ("GET", "/about"),
+    ("GET", "/claim"),
     ("GET", "/static"),
     # Providers prove themselves otherwise.
     ("POST", "/callbacks/{provider}/report/{key}/{given}"),
@@ -34,6 +35,9 @@ BODIES = {
     "/api/v1/me": {"language": "en"},
     "/api/v1/settings": {"rule": "limits", "scope": "default", "settings": {}, "reason": "why"},
     "/api/v1/tests": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
+    "/api/v1/devices/{device_id}/decommission": {"reason": "none"},
+    "/api/v1/claims": {"code": "none", "home_id": "home-1"},
+    "/api/v1/claims/look": {"code": "none"},
     "/api/v1/shelvings": {"scope": "device", "subject": "x", "minutes": 5, "reason": "y"},
     "/api/v1/accounts": {"login": "new", "name": "New", "role": "technician"},
     "/api/v1/accounts/{account_id}": {"name": "New"},

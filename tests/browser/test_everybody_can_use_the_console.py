@@ -62,7 +62,7 @@ def open_everything(house: House, page: Page) -> None:
     expect(page.locator("#detail")).to_contain_text("Greta Holm")
 
 
-@pytest.mark.parametrize("path", ["/", "detail", "/house", "/about", "/sign-in", "/welcome"])
+@pytest.mark.parametrize("path", ["/", "detail", "/house", "/claim", "/about", "/sign-in", "/welcome"])
 def test_every_text_can_be_read_in_the_dark(house: House, phone: BrowserContext, path: str) -> None:
     page = sign_in(phone, house, "karin")
     open_everything(house, page)

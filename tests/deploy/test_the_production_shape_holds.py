@@ -21,6 +21,7 @@ from jsonschema import Draft7Validator
 from paho.mqtt.enums import CallbackAPIVersion
 from typer.main import get_command
 
+from devices import discovery
 from devices.family import families, topic_filters
 
 ROOT = Path(__file__).parents[2]
@@ -186,7 +187,7 @@ def test_a_device_may_speak_for_devices_and_not_for_the_gateway(broker: int, sec
 
 def test_the_broker_lets_devices_say_what_the_families_read(secrets: Path) -> None:
     users = (secrets / "broker_users.conf").read_text(encoding="utf-8")
-    for topic in topic_filters(families()):
+    for topic in (*topic_filters(families()), *discovery.FILTERS):
         subject = topic.replace("/", ".").replace("+", "*").replace("#", ">")
         # Once where the gateway listens, once where devices speak.
         assert users.count(f'"{subject}"') == 2, topic

@@ -145,6 +145,63 @@ async def test_a_new_password_voids_the_old_one_and_a_revoked_device_is_nobody(
         assert broker.starts == 1
 
 
+async def test_a_rotated_device_is_never_locked_out_and_the_former_password_ends(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    old = give(town, clock, "pendant-1")
+    broker = EmbeddedBroker(
+        tmp_path / "broker", port=free_port(), identities=town.read_now(read_identities), shared=False
+    )
+
+    async def said(user: str, secret: str) -> bool:
+        found = await asyncio.to_thread(tried, broker.port, user, secret, lambda device: device.publish(PRESS))
+        return found is True
+
+    async def until(user: str, secret: str, *, let_in: bool) -> None:
+        async with asyncio.timeout(30):
+            while await said(user, secret) is not let_in:  # noqa: ASYNC110 - the broker tells nobody when it has it
+                await asyncio.sleep(0.1)
+
+    async with broker.running(), following(town, broker, clock):
+        week = timedelta(days=7)
+        given = await asyncio.to_thread(
+            town.write_now, lambda connection: identity.rotate(connection, "pendant-1", clock.now(), week)
+        )
+        assert given.user == "device-pendant-1~2"
+        await until(given.user, given.password, let_in=True)
+        assert await said("device-pendant-1", old)
+        assert not await said(given.user, old)
+        clock.advance(days=7)
+        await until("device-pendant-1", old, let_in=False)
+        assert await said(given.user, given.password)
+        assert broker.starts == 1
+
+
+def test_of_former_passwords_the_last_alone_goes_on_and_none_survives_its_device(
+    town: Database, clock: ManualClock
+) -> None:
+    def users() -> list[str]:
+        return sorted(one.user for one in town.read_now(read_identities))
+
+    def rotate(device: str = "pendant-1") -> None:
+        town.write_now(lambda connection: identity.rotate(connection, device, clock.now(), timedelta(days=1)))
+
+    with pytest.raises(NoSuchDeviceError):
+        rotate()
+    give(town, clock, "pendant-1")
+    rotate()
+    rotate()
+    assert users() == ["device-pendant-1~2", "device-pendant-1~3"]
+    (row,) = town.read_now(identity.listed)
+    assert (row.user, row.former_user) == ("device-pendant-1~3", "device-pendant-1~2")
+    give(town, clock, "pendant-1")
+    assert users() == ["device-pendant-1~3"]
+    rotate()
+    town.write_now(lambda connection: identity.revoke(connection, "pendant-1"))
+    assert users() == []
+    assert town.write_now(lambda connection: identity.forget_former(connection, clock.now())) == 0
+
+
 def test_at_mosquitto(town: Database, clock: ManualClock, tmp_path: Path) -> None:
     password = give(town, clock, "pendant-1")
     give(town, clock, "pendant-2")
@@ -193,6 +250,17 @@ async def test_a_list_that_could_not_be_written_is_written_at_the_next_look(
         password = await asyncio.to_thread(give, town, clock, "pendant-1")
         await until(broker, password, let_in=True)
     assert failures > 1
+
+
+def test_a_rotated_device_comes_in_by_both_names_at_mosquitto(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    old = give(town, clock, "pendant-1")
+    given = town.write_now(lambda c: identity.rotate(c, "pendant-1", clock.now(), timedelta(days=1)))
+    with refusing_others(town, tmp_path) as port:
+        assert tried(port, given.user, given.password, lambda device: device.publish(PRESS)) is True
+        assert tried(port, "device-pendant-1", old, lambda device: device.publish(PRESS)) is True
+        assert tried(port, given.user, old, lambda device: device.publish(PRESS)) not in {True, False}
 
 
 def test_mosquitto_hands_on_nothing_that_is_not_the_devices_own(
