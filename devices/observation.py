@@ -47,6 +47,8 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: Whether the device can ask its wearer.
     PROMPTS = "prompts"
+    #: The device has heard what was said to it: ``text`` is the message, ``value`` its number.
+    HEARD = "heard"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

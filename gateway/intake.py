@@ -97,6 +97,8 @@ class Intake:
         if work.findings:
             desk.record(connection, work.findings, now, self._desk)
             work.answers += downlink.requests(work.findings, self.loaded, self._reader.families, now)
+        # After the desk has its lock: it changes the same rows while it holds that.
+        downlink.heard(connection, [one for one, _ in work.observations], now)
         return Taken(work.answers, Counter(row.disposition for row in work.filed), len(work.observations))
 
     def note(
@@ -178,11 +180,7 @@ class _Work:
         heard = self._heard.get(one.device)
         if heard is None:
             heard = self._heard[one.device] = Heard(one.device, one.received_at)
-        heard.at = one.received_at
-        if one.kind is Kind.ONLINE and one.value is not None:
-            heard.online = int(one.value)
-        elif one.kind is Kind.BATTERY:
-            heard.battery = one.value
+        heard.take(one)
 
     def _meet(self, address: Address, message: Message, read: Read, number: int) -> None:
         if address == concerns.CANARY:

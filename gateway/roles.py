@@ -11,6 +11,7 @@ from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
 from gateway.settings import Settings
+from gateway.speaker import Speaker
 from gateway.supervision import vital
 from gateway.up import broker_of, open_database, reachable, stop_signals
 from gateway.web import WebServer, listen
@@ -32,7 +33,8 @@ async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
         async with broker_of(settings, database) as (address, _):
             intake = IntakeRole(database, clock, settings, address, holder=holder)
             canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
-            await _until_told(database, _both(intake.run(), canary.run()))
+            speaker = Speaker(database, clock, address)
+            await _until_told(database, _together(intake.run(), canary.run(), speaker.run()))
 
 
 async def desk(settings: Settings, clock: Clock = _CLOCK) -> None:
@@ -58,10 +60,10 @@ async def api(settings: Settings, clock: Clock = _CLOCK) -> None:
             await asyncio.wait([server])
 
 
-async def _both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:
+async def _together(*parts: Coroutine[Any, Any, None]) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(one)
-        group.create_task(other)
+        for part in parts:
+            group.create_task(part)
 
 
 async def _until_told(database: Database, part: Awaitable[None]) -> None:

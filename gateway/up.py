@@ -19,6 +19,7 @@ from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
 from gateway.settings import Settings, with_overrides
+from gateway.speaker import Speaker
 from gateway.supervision import vital
 from gateway.web import WebServer, listen
 from store.clock import Clock, SystemClock
@@ -115,11 +116,13 @@ async def up(
             schema_task = group.create_task(vital("schema", watch_schema(database), deadly=deadly))
             canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
             canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
+            speaker = Speaker(database, clock, address)
+            speaker_task = group.create_task(vital("speaker", speaker.run(), deadly=deadly))
             started(Running(settings, database, intake, own, link))
             await stopping.wait()
             log.info("stopping")
             # The intake first: no message is taken in that the rest could not finish.
-            for task in (schema_task, canary_task, intake_task, desk_task):
+            for task in (schema_task, canary_task, speaker_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()

@@ -6,6 +6,7 @@ from store.tables.audit_parts import audit_floor, audit_person, audit_text
 from store.tables.base import metadata
 from store.tables.channels import contact_code, page_report, reply_refusal
 from store.tables.devices import assignment, device, device_identity, presence, unknown_device
+from store.tables.downlink import downlink
 from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
@@ -35,6 +36,7 @@ __all__ = [
     "delivery",
     "device",
     "device_identity",
+    "downlink",
     "finding",
     "hand_over_note",
     "heartbeat",
