@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from alarms.oncall.entries import DutyError, NoSuchEntryError
 from api.metrics import route_of
+from devices.downlink.settings import NothingToSetError
 from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
 from store.engines import NotDurableError
 from store.errors import HemvaktError
@@ -33,6 +34,7 @@ STATUS: Mapping[type[HemvaktError], int] = {
     DutyError: 422,
     NoSuchPlaceError: 422,
     DeviceExistsError: 409,
+    NothingToSetError: 422,
     NotDurableError: 503,
     WrongSchemaError: 503,
 }

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devices import registry
-from gateway.cli import commission, identity
+from gateway.cli import commission, downlink, identity
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.cli.record import record
 from store.clock import SystemClock
@@ -18,6 +18,7 @@ app.command()(record)
 app.add_typer(identity.app, name="identity")
 _OUT = Console()
 commission.add_to(app)
+downlink.add_to(app)
 
 
 @app.command("list")
