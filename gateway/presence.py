@@ -16,7 +16,7 @@ _SAMPLE = 1024
 _LONGEST = 255
 _LONGEST_VERSION = 32
 #: What a batch that does not say it leaves as it was.
-_STATES = ("online", "battery", "firmware", "voice")
+_STATES = ("online", "battery", "firmware", "voice", "boot", "seq")
 
 
 class Heard(msgspec.Struct):
@@ -28,6 +28,8 @@ class Heard(msgspec.Struct):
     battery: float | None = None
     firmware: str | None = None
     voice: int | None = None
+    boot: str | None = None
+    seq: int | None = None
 
     def take(self, one: Observation) -> None:
         """Take in what an observation says of the device itself."""

@@ -58,7 +58,7 @@ presence = Table(
     #: Whether the device can speak to whoever is near it.
     Column("voice", Integer),
     #: The start of the device that was heard last, and the highest number heard of it.
-    Column("boot", String(32)),
+    Column("boot", String(64)),
     Column("seq", BigInteger),
 )
 

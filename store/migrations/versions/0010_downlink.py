@@ -35,7 +35,7 @@ def upgrade() -> None:
     op.create_index("ix_downlink_about", "downlink", ["kind", "about"])
     op.add_column("presence", sa.Column("firmware", sa.String(32), nullable=True))
     op.add_column("presence", sa.Column("voice", sa.Integer(), nullable=True))
-    op.add_column("presence", sa.Column("boot", sa.String(32), nullable=True))
+    op.add_column("presence", sa.Column("boot", sa.String(64), nullable=True))
     op.add_column("presence", sa.Column("seq", sa.BigInteger(), nullable=True))
 
 
