@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alarms import audit, repository
+from alarms import audit, help_told, repository
 from alarms.channel import ringing
 from alarms.delivery import outbox
 from alarms.delivery.outbox import Draft
@@ -37,6 +37,7 @@ class Unit:
         self.reported: deque[Signal] = deque()
         self._alarms: dict[int, Alarm] = {}
         self._before: dict[int, Alarm] = {}
+        self._stood: dict[int, help_told.Stand | None] = {}
         self._by_key: dict[str, int] = {}
         self._asked: set[str] = set()
         self._new: set[int] = set()
@@ -80,6 +81,7 @@ class Unit:
         new.id = repository.add(self.connection, new)
         self._alarms[new.id] = new
         self._before[new.id] = repository.copy_of(new)
+        self._stood[new.id] = help_told.stand(new)
         self._by_key[new.correlation_key] = new.id
         self._asked.add(new.correlation_key)
         self._new.add(new.id)
@@ -169,11 +171,13 @@ class Unit:
         connection = self.connection
         repository.save(connection, ((self._before[number], found) for number, found in self._alarms.items()))
         repository.add_occurrences(connection, self._occurrences)
-        changed = {key: due for key, due in self._timers.items() if self._timers_before.get(key) != due}
-        repository.set_timers(connection, changed)
+        timers = {key: due for key, due in self._timers.items() if self._timers_before.get(key) != due}
+        repository.set_timers(connection, timers)
         repository.delete_timers(connection, self._timers_before.keys() - self._timers.keys())
         outbox.withdraw(connection, self._withdrawn)
         outbox.store(connection, self._drafts, self.now, untold=self._new)
+        changed = [one for number, one in self._alarms.items() if help_told.stand(one) != self._stood[number]]
+        help_told.tell(connection, changed, self.now)
         if self._entries:
             audit.append_all(connection, self._entries, self._head)
 
@@ -181,6 +185,7 @@ class Unit:
         new = {one.id: one for one in found if one.id not in self._alarms}
         self._alarms |= new
         self._before |= {number: repository.copy_of(one) for number, one in new.items()}
+        self._stood |= {number: help_told.stand(one) for number, one in new.items()}
         self._by_key |= {
             one.correlation_key: number for number, one in new.items() if one.handling is not Handling.CLOSED
         }

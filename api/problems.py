@@ -19,6 +19,7 @@ from starlette.types import Scope
 from alarms.oncall.entries import DutyError, NoSuchEntryError
 from api.metrics import route_of
 from devices.claims import ClaimSpentError
+from devices.downlink.settings import NothingToSetError
 from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
 from store.engines import NotDurableError
 from store.errors import HemvaktError
@@ -35,6 +36,7 @@ STATUS: Mapping[type[HemvaktError], int] = {
     NoSuchPlaceError: 422,
     DeviceExistsError: 409,
     ClaimSpentError: 410,
+    NothingToSetError: 422,
     NotDurableError: 503,
     WrongSchemaError: 503,
 }

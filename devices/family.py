@@ -5,7 +5,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -75,10 +75,10 @@ class Family(Protocol):
         """Return the application ack of a message with ``wants_ack``."""
         ...
 
-    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
-        """Return topic and payload that ask something of whoever is at the device; None where the family cannot.
+    def request(self, address: Address, channel: str, said: Mapping[str, Any]) -> tuple[str, bytes] | None:
+        """Return topic and payload that say something to the device; None where the family cannot.
 
-        ``channel`` is "prompt" (ask the wearer) or "reminder" (show it).
+        ``channel`` is one of ``devices.downlink.kinds.Down``; ``said`` holds what JSON can.
         """
         ...
 
@@ -107,7 +107,7 @@ class OneWay(ABC):
     def ack_payload(self, _message: Message) -> bytes:
         return b""
 
-    def request(self, _address: Address, _channel: str, _said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+    def request(self, _address: Address, _channel: str, _said: Mapping[str, Any]) -> tuple[str, bytes] | None:
         return None
 
 

@@ -57,11 +57,29 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: Whether the device can ask its wearer.
     PROMPTS = "prompts"
+    #: The device has heard what was said to it: ``text`` is the message, ``value`` its number.
+    HEARD = "heard"
+    #: What the gateway finds odd in how the device numbers its messages: ``text`` is a ``NumberingSign`` and the start
+    #: that the message names, ``value`` its number, ``unit`` "s" when it carries a time and "1" when it does not.
+    NUMBERING = "system.numbering"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"
     #: The gateway began to use a new roster (homes, devices, assignments, settings).
     ROSTER = "system.roster"
+
+
+class NumberingSign(StrEnum):
+    """What is odd about the number of a message."""
+
+    #: The device has started, or is another one: the start is not that of the message before.
+    START = "start"
+    #: Another message has the same number.
+    SAME_NUMBER = "same_number"
+    #: A new message with a number far below the highest of this start.
+    FAR_BEHIND = "far_behind"
+    #: A message that was heard before, from a start or a number that the device has left long ago.
+    OLD_AGAIN = "old_again"
 
 
 class Quality(StrEnum):

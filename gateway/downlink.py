@@ -1,13 +1,21 @@
-"""What findings ask of residents goes down to their devices: once, after the commit, and never in the way of an alarm.
+"""Where the intake meets what is said to devices.
 
-It is sent with QoS 0 and not repeated: a question that gets lost is one that nobody answers, and then the rule that
-asked tells staff at its deadline.
+What findings ask of residents goes down once, after the commit, and never in the way of an alarm: a question that gets
+lost is one that nobody answers, and then the rule that asked tells staff at its deadline. What is kept until a device
+has heard it (``devices/downlink``) is sent by the speaker; here its confirmations come in.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from devices.downlink import queue, settings
+from devices.downlink.kinds import Down
+from devices.downlink.queue import Heard
 from devices.family import Address, Family
+from devices.observation import Kind, Observation
+from gateway import metrics
 from gateway.rosters import Known, Loaded
 from rules.base import Asks, Finding, Scope
 from rules.sentences import explain
@@ -23,9 +31,23 @@ def requests(
         if finding.asks is None or finding.shadow:
             continue
         for address in _devices(finding, loaded, now):
-            request = by_name[address.family].request(address, finding.asks.value, _said(finding))
+            channel = Down(finding.asks.value)
+            request = by_name[address.family].request(address, channel.value, _said(finding))
             found += [] if request is None else [request]
     return found
+
+
+def heard(connection: Connection, observed: Iterable[Observation], now: datetime) -> None:
+    """Take in what devices have heard, and what follows from it, in the transaction that stores their word."""
+    said = [
+        Heard(device=one.device, message=int(one.text), number=int(one.value))
+        for one in observed
+        if one.kind is Kind.HEARD and one.value is not None
+    ]
+    for device, kind, body in queue.hear(connection, said, now) if said else ():
+        metrics.DOWNLINK.labels(kind.value, "heard").inc()
+        if kind is Down.SETTINGS:
+            settings.confirmed(connection, device, body)
 
 
 def _devices(finding: Finding, loaded: Loaded, now: datetime) -> Iterator[Address]:

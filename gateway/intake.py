@@ -12,13 +12,15 @@ from alarms import desk
 from alarms.settings import DeskSettings
 from devices import announcements
 from devices.family import Address, Family, Message
-from devices.observation import Kind, Observation
+from devices.observation import Kind, NumberingSign, Observation
 from gateway import concerns, downlink, journal, metrics, presence
 from gateway.arrivals import Batch
 from gateway.journal import Filed
+from gateway.numbering import Numbering, remark
 from gateway.presence import Heard, Stranger
-from gateway.reading import Read, Reader, dedup_key, observations, readings
+from gateway.reading import Read, Reader, dedup_key, observation, observations, readings
 from gateway.rosters import Known, Loaded
+from gateway.sorting import Numbered
 from rules.base import Finding
 from rules.engine import Engine
 
@@ -55,6 +57,7 @@ class Intake:
         loaded: Loaded,
         reader: Reader,
         end: journal.End,
+        numbering: Numbering,
         desk_settings: DeskSettings,
         oldest: timedelta,
     ) -> None:
@@ -62,6 +65,7 @@ class Intake:
         #: The number of the last message filed; tells after an unknown outcome whether the commit took place.
         self.inbox_id = end.inbox_id
         self.observation_id = max(end.observation_id, engine.position)
+        self.numbering = numbering
         self._reader, self._desk = reader, desk_settings
         self.oldest = oldest
 
@@ -84,16 +88,17 @@ class Intake:
         if failed:
             reads = [Read(read.packet, read.family, read.address, problem=failed) for read in reads]
         keys = [dedup_key(read.address, read.message) if read.address and read.message else None for read in reads]
-        seen = journal.known(connection, [key for key in keys if key is not None])
+        numbered = Numbered(connection, self._reader, [key for key in keys if key is not None])
         code = concerns.FAILED if failed else concerns.UNREADABLE
         for read, key in zip(reads, keys, strict=True):
             if key is None:
                 # Unnumbered: the link has told repeats from new ones, by what this process holds and has not acked.
                 if not read.packet.repeat:
                     work.file(read, None, code)
-            elif key not in seen:
-                seen.add(key)
-                work.file(read, key, code)
+            elif (place := numbered.place(read, key)) is not None:
+                work.file(read, place, code, beside=place != key)
+            else:
+                work.repeated(read)
             if read.message is not None and read.message.wants_ack:
                 work.answer(read)
         work.findings.extend(extra)
@@ -103,6 +108,8 @@ class Intake:
         if work.findings:
             desk.record(connection, work.findings, now, self._desk)
             work.answers += downlink.requests(work.findings, self.loaded, self._reader.families, now)
+        # After the desk has its lock: it changes the same rows while it holds that.
+        downlink.heard(connection, [one for one, _ in work.observations], now)
         return Taken(work.answers, Counter(row.disposition for row in work.filed), len(work.observations))
 
     def note(
@@ -147,8 +154,17 @@ class _Work:
         if topic is not None:
             self.answers.append((topic, read.family.ack_payload(read.message)))
 
-    def file(self, read: Read, key: bytes | None, code: str) -> None:
-        """Give a message that is new its place in the inbox, and take in what it says."""
+    def repeated(self, read: Read) -> None:
+        """Take in that a message came again that is stored already."""
+        known = self._intake.loaded.find(read.address) if read.address else None
+        if known is not None and read.message is not None and not read.packet.retain:
+            self._remark(known, read, read.message, self._intake.numbering.repeated(known.id, read.message), None)
+
+    def file(self, read: Read, key: bytes | None, code: str, *, beside: bool = False) -> None:
+        """Give a message that is new its place in the inbox, and take in what it says.
+
+        ``beside``: its number is that of another message.
+        """
         self._intake.inbox_id += 1
         number = self._intake.inbox_id
         known = self._intake.loaded.find(read.address) if read.address else None
@@ -175,6 +191,8 @@ class _Work:
             self._meet(read.address, read.message, read, number)
         else:
             self._observe(known, read, number)
+            if not read.packet.retain:
+                self._count(known, read, read.message, number, beside=beside)
         self.filed.append(_row(read, number, disposition, key, known))
 
     def _observe(self, known: Known, read: Read, number: int) -> None:
@@ -186,15 +204,30 @@ class _Work:
             if not packet.retain:
                 self._hear(one)
 
+    def _count(self, known: Known, read: Read, message: Message, number: int, *, beside: bool) -> None:
+        """Take in the number of a message: after what it says, so that no press waits for it."""
+        sign = self._intake.numbering.new(known.id, message, beside=beside)
+        self._remark(known, read, message, sign, number)
+        heard, last = self._heard.get(known.id), self._intake.numbering.last(known.id)
+        if heard is not None and last is not None:
+            heard.boot, heard.seq = last.boot, last.seq
+
+    def _remark(
+        self, known: Known, read: Read, message: Message, sign: NumberingSign | None, number: int | None
+    ) -> None:
+        if sign is None:
+            return
+        self._intake.observation_id += 1
+        said = remark(message, sign)
+        one = observation(said, read.packet, known, self._intake.observation_id, self._intake.oldest)
+        self.observations.append((one, number))
+        self.findings.extend(self._intake.engine.feed(one))
+
     def _hear(self, one: Observation) -> None:
         heard = self._heard.get(one.device)
         if heard is None:
             heard = self._heard[one.device] = Heard(one.device, one.received_at)
-        heard.at = one.received_at
-        if one.kind is Kind.ONLINE and one.value is not None:
-            heard.online = int(one.value)
-        elif one.kind is Kind.BATTERY:
-            heard.battery = one.value
+        heard.take(one)
 
     def _meet(self, address: Address, message: Message, read: Read, number: int) -> None:
         if address == concerns.CANARY:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from devices.observation import Acceleration, Kind, Observation, Quality
 from gateway import bulk
+from gateway.sameness import Kept
 from store.tables import inbox, observation
 
 _CHUNK = 2_000
@@ -44,12 +45,13 @@ def end(connection: Connection) -> End:
     return End(filed.id if filed else 0, observed.id if observed else 0, max(times, default=None))
 
 
-def known(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
-    """Return those of ``keys`` under which a message is stored already."""
-    found: set[bytes] = set()
+def known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Kept]:
+    """Return the messages that are stored already under some of ``keys``."""
+    found: dict[bytes, Kept] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
-        found.update(connection.scalars(select(inbox.c.dedup_key).where(inbox.c.dedup_key.in_(part))))
+        query = select(inbox.c.dedup_key, inbox.c.topic, inbox.c.payload).where(inbox.c.dedup_key.in_(part))
+        found.update((row.dedup_key, Kept(row.topic, row.payload)) for row in connection.execute(query))
     return found
 
 

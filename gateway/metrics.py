@@ -13,3 +13,5 @@ COMMIT_SECONDS = Histogram(
 QUEUE = Gauge("hemvakt_intake_queue", "Messages that wait for the worker.")
 CONNECTIONS = Counter("hemvakt_broker_connections_total", "Connections made to the broker.")
 BROKER_STARTS = Counter("hemvakt_embedded_broker_starts_total", "Starts of the embedded broker.")
+DOWNLINK = Counter("hemvakt_downlink_total", "Messages to devices, by what became of them.", ["kind", "result"])
+DOWNLINK_WAITING = Gauge("hemvakt_downlink_waiting", "Messages that their devices have not heard yet.", ["kind"])

@@ -8,20 +8,40 @@ import msgspec
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from devices.observation import Kind, Observation
 from store.tables import presence, unknown_device
 
 #: Bytes of the newest payload kept for the technician.
 _SAMPLE = 1024
 _LONGEST = 255
+_LONGEST_VERSION = 32
+#: What a batch that does not say it leaves as it was.
+_STATES = ("online", "battery", "firmware", "voice", "boot", "seq")
 
 
 class Heard(msgspec.Struct):
-    """What one batch says of a device. ``online`` and ``battery`` are None when it says nothing of them."""
+    """What one batch says of a device; None where it says nothing."""
 
     device: str
     at: datetime
     online: int | None = None
     battery: float | None = None
+    firmware: str | None = None
+    voice: int | None = None
+    boot: str | None = None
+    seq: int | None = None
+
+    def take(self, one: Observation) -> None:
+        """Take in what an observation says of the device itself."""
+        self.at = one.received_at
+        if one.kind is Kind.ONLINE and one.value is not None:
+            self.online = int(one.value)
+        elif one.kind is Kind.BATTERY:
+            self.battery = one.value
+        elif one.kind is Kind.HEARTBEAT and one.text:
+            self.firmware = one.text[:_LONGEST_VERSION]
+        elif one.kind is Kind.PROMPTS and one.value is not None:
+            self.voice = int(one.value)
 
 
 class Stranger(msgspec.Struct):
@@ -48,14 +68,11 @@ def heard(connection: Connection, devices: list[Heard]) -> None:
     told = new.excluded
     upsert = new.on_conflict_do_update(
         index_elements=["device_id"],
-        set_={
-            "last_seen_at": told.last_seen_at,
-            "online": func.coalesce(told.online, presence.c.online),
-            "battery": func.coalesce(told.battery, presence.c.battery),
-        },
+        set_={"last_seen_at": told.last_seen_at}
+        | {name: func.coalesce(told[name], presence.c[name]) for name in _STATES},
     )
     rows = [
-        {"device_id": one.device, "last_seen_at": one.at, "online": one.online, "battery": one.battery}
+        {"device_id": one.device, "last_seen_at": one.at} | {name: getattr(one, name) for name in _STATES}
         for one in devices
     ]
     connection.execute(upsert, rows)

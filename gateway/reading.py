@@ -113,25 +113,29 @@ def quality(reading: Reading, packet: Packet, oldest: timedelta) -> frozenset[Qu
 
 def observations(read: Read, device: Known, *, after: int, oldest: timedelta) -> Iterator[Observation]:
     """Yield what a message says of ``device``, numbered from ``after`` + 1."""
-    packet = read.packet
-    place = device.place(packet.received_at)
     for number, reading in enumerate(readings(read, device.kind), after + 1):
-        yield Observation(
-            id=number,
-            kind=reading.kind,
-            received_at=packet.received_at,
-            time=reading.time or packet.received_at,
-            device=device.id,
-            home=place.home,
-            resident=place.resident,
-            room=place.room,
-            value=reading.value,
-            unit=reading.unit,
-            # PostgreSQL stores no NUL in a text.
-            text=reading.text.replace("\0", "\ufffd"),
-            acceleration=reading.acceleration,
-            quality=quality(reading, packet, oldest),
-        )
+        yield observation(reading, read.packet, device, number, oldest)
+
+
+def observation(reading: Reading, packet: Packet, device: Known, number: int, oldest: timedelta) -> Observation:
+    """Return one thing that a packet says of ``device``, with its place in the journal."""
+    place = device.place(packet.received_at)
+    return Observation(
+        id=number,
+        kind=reading.kind,
+        received_at=packet.received_at,
+        time=reading.time or packet.received_at,
+        device=device.id,
+        home=place.home,
+        resident=place.resident,
+        room=place.room,
+        value=reading.value,
+        unit=reading.unit,
+        # PostgreSQL stores no NUL in a text.
+        text=reading.text.replace("\0", "\ufffd"),
+        acceleration=reading.acceleration,
+        quality=quality(reading, packet, oldest),
+    )
 
 
 _GOOD: frozenset[Quality] = frozenset()

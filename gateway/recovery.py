@@ -7,7 +7,8 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, select
 
-from gateway import journal, snapshots
+from gateway import journal, numbering, snapshots
+from gateway.numbering import Numbering
 from gateway.rosters import Loaded, load
 from rules.base import Rule
 from rules.engine import Engine
@@ -21,11 +22,15 @@ ROLE = "gateway"
 
 
 class Recovered(NamedTuple):
-    """The engine, what is under watch, where the journal ends, and until when the gateway is known to have listened."""
+    """The engine, what is under watch, where the journal ends, how devices number their messages.
+
+    ``listened_until`` is until when the gateway is known to have listened.
+    """
 
     engine: Engine
     loaded: Loaded
     end: journal.End
+    numbering: Numbering
     listened_until: datetime | None
 
 
@@ -51,7 +56,7 @@ def recover(
         engine.feed(observation)
         count += 1
     log.info("engine_recovered", replayed=count, position=engine.position)
-    return Recovered(engine, loaded, end, _listened_until(connection, worker, end))
+    return Recovered(engine, loaded, end, numbering.load(connection), _listened_until(connection, worker, end))
 
 
 def _restored(connection: Connection, rules: Sequence[Rule], worker: int, loaded: Loaded) -> Engine | None:

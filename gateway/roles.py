@@ -11,6 +11,7 @@ from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
 from gateway.settings import Settings
+from gateway.speaker import Speaker
 from gateway.supervision import vital
 from gateway.up import broker_of, open_database, publisher_of, reachable, stop_signals
 from gateway.web import WebServer, listen
@@ -33,7 +34,8 @@ async def gateway(settings: Settings, clock: Clock = _CLOCK) -> None:
             intake = IntakeRole(database, clock, settings, address, holder=holder)
             canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
             publisher = publisher_of(settings, database, clock, intake)
-            await _until_told(database, _together(intake.run(), canary.run(), publisher.run()))
+            speaker = Speaker(database, clock, address)
+            await _until_told(database, _together(intake.run(), canary.run(), publisher.run(), speaker.run()))
 
 
 async def desk(settings: Settings, clock: Clock = _CLOCK) -> None:

@@ -21,6 +21,7 @@ from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
 from gateway.settings import Settings, with_overrides
+from gateway.speaker import Speaker
 from gateway.supervision import vital
 from gateway.tls.certificates import Certificates, names_here
 from gateway.tls.listening import certificates_of, require_encryption, with_public_names
@@ -127,7 +128,9 @@ async def up(
             publisher = publisher_of(settings, database, clock, intake)
             shown_task = group.create_task(vital("home assistant", publisher.run(), deadly=deadly))
             canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
-            looked_after = [schema_task, shown_task, canary_task, intake_task, desk_task]
+            speaker = Speaker(database, clock, address)
+            speaker_task = group.create_task(vital("speaker", speaker.run(), deadly=deadly))
+            looked_after = [schema_task, shown_task, canary_task, speaker_task, intake_task, desk_task]
             if certificates is not None:
                 look_after = renewing(certificates, clock, partial(_reload, web, own))
                 looked_after.insert(0, group.create_task(vital("certificates", look_after, deadly=deadly)))

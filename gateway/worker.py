@@ -299,6 +299,7 @@ class Worker:
             loaded=recovered.loaded,
             reader=self._duty.reader,
             end=recovered.end,
+            numbering=recovered.numbering,
             desk_settings=self._duty.desk,
             oldest=self._settings.oldest,
         )

@@ -22,7 +22,7 @@ OFFLINE = "offline"
 HEARD = "heard"
 #: An interval beyond ten years is a slip of the pen, not a promise.
 _LONGEST_S = 3650 * 86_400.0
-_SYSTEM = frozenset({Kind.RESUMED, Kind.ROSTER})
+_SYSTEM = frozenset({Kind.RESUMED, Kind.ROSTER, Kind.NUMBERING})
 
 
 class SilenceSettings(RuleSettings):

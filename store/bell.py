@@ -14,7 +14,9 @@ PAGES: Topic = "pages"
 ALARMS: Topic = "alarms"
 #: Homes, devices, assignments or settings changed.
 ROSTER: Topic = "roster"
-TOPICS = (PAGES, ALARMS, ROSTER)
+#: Something is to be said to a device.
+DOWNLINK: Topic = "downlink"
+TOPICS = (PAGES, ALARMS, ROSTER, DOWNLINK)
 
 
 class Bell:

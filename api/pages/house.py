@@ -17,6 +17,7 @@ from api.reads import devices, on_call
 from api.routers.commissioning import visible
 from devices import registry
 from store.tables import responder
+from devices.downlink import asking
 
 router = APIRouter(include_in_schema=False)
 _ROWS = 100
@@ -75,10 +76,13 @@ async def house_page(
             values["devices"] = devices.listed(connection, after=after, limit=_ROWS)
             values["never"] = devices.listed(connection, after=None, limit=_ROWS, never_heard=True)
             values["untested"] = commissioning.untested(connection)[:_ROWS]
+            values["versions"] = asking.versions(connection)
             values["unknown"] = registry.list_unknown(connection)[:_ROWS]
         return values
 
-    values = {"devices": [], "never": [], "unknown": [], "untested": []} | await context.database.read(read)
+    values = {"devices": [], "never": [], "unknown": [], "untested": [], "versions": []} | await context.database.read(
+        read
+    )
     covered = {turn.team_id for turn in values["turns"] if turn.responders}
     extra = {
         "sees_devices": sees_devices,

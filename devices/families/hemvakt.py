@@ -73,6 +73,11 @@ class _Answer(_Numbered):
     answer: Annotated[str, msgspec.Meta(pattern="^(fine|help)$")]
 
 
+class _Heard(_Numbered):
+    message: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
+
 class _Answered(msgspec.Struct):
     question: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     value: float
@@ -127,6 +132,10 @@ def _answer(said: _Answer, at: datetime | None) -> list[Reading]:
     return [Reading(kind=Kind.ANSWER, value=float(said.answer == "fine"), text=said.prompt, time=at)]
 
 
+def _heard(said: _Heard, at: datetime | None) -> list[Reading]:
+    return [Reading(kind=Kind.HEARD, value=float(said.number), text=str(said.message), time=at)]
+
+
 def _questionnaire(said: _Questionnaire, at: datetime | None) -> list[Reading]:
     return [
         Reading(kind=Kind.QUESTIONNAIRE, value=one.value, text=f"{said.questionnaire}/{one.question}", time=at)
@@ -144,6 +153,7 @@ _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     # Whoever was asked whether help is needed and cannot be understood is taken to need it.
     "answer": (msgspec.json.Decoder(_Answer), _answer, Kind.PRESS),
     "questionnaire": (msgspec.json.Decoder(_Questionnaire), _questionnaire, Kind.UNKNOWN),
+    "heard": (msgspec.json.Decoder(_Heard), _heard, Kind.HEARD),
 }
 
 
@@ -186,7 +196,7 @@ class Hemvakt:
     def ack_payload(self, message: Message) -> bytes:
         return msgspec.json.encode({"boot": message.boot, "seq": [message.seq]})
 
-    def request(self, address: Address, channel: str, said: Mapping[str, str | float]) -> tuple[str, bytes] | None:
+    def request(self, address: Address, channel: str, said: Mapping[str, Any]) -> tuple[str, bytes] | None:
         return f"hemvakt/v1/{address.name}/down/{channel}", msgspec.json.encode(said)
 
     def highest_kind(self, topic: str) -> Kind:

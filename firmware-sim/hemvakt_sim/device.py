@@ -15,7 +15,7 @@ from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.link import Link, Packet, Session
 from hemvakt_sim.outbox import Outbox, Pending
 from hemvakt_sim.tasks import end
-from hemvakt_sim.wire import Channel, Key
+from hemvakt_sim.wire import Channel, Down, Help, Key, Said
 
 
 def true_time() -> datetime:
@@ -41,13 +41,14 @@ class Options(TypedDict, total=False):
 
 
 def _session(name: str, options: Options) -> Session:
-    keepalive_s, acks = options.get("keepalive_s", 15), (wire.ack_topic(name), wire.prompt_topic(name))
+    keepalive_s = options.get("keepalive_s", 15)
+    down = (wire.ack_topic(name), wire.prompt_topic(name), *(wire.down_topic(name, kind) for kind in Down))
     if options.get("passing", False):
-        return Session(client_id=f"sim-{name}-{secrets.token_hex(3)}", subscriptions=acks, keepalive_s=keepalive_s)
+        return Session(client_id=f"sim-{name}-{secrets.token_hex(3)}", subscriptions=down, keepalive_s=keepalive_s)
     online, offline = wire.status(name, online=True), wire.status(name, online=False)
     return Session(
         client_id=f"sim-{name}",
-        subscriptions=acks,
+        subscriptions=down,
         birth=(online,),
         farewell=(offline,),
         will=offline,
@@ -67,6 +68,10 @@ class NumberedDevice:
         self.outbox = Outbox()
         #: Numbered messages made, publishes beyond the first of each, messages acknowledged, acks that were nonsense.
         self.made = self.repeats = self.acknowledged = self.bad_acks = 0
+        #: As the gateway has set it; None while it has not.
+        self.heartbeat_s: int | None = None
+        self.volume, self.language = 100, "sv"
+        self._highest: dict[int, int] = {}
         self.link = Link(broker, _session(name, options), self._heard)
         self.clock = options.get("clock", true_time)
         self._tell = options.get("tell", untold)
@@ -114,11 +119,11 @@ class NumberedDevice:
         return self.send(Channel.HEARTBEAT, {})
 
     async def beat(self, every_s: float) -> None:
-        """Send a heartbeat now and every ``every_s`` seconds, for ever; a silent device makes none."""
+        """Send a heartbeat now and every ``every_s`` seconds, or as often as was set; a silent device makes none."""
         while True:
             if not self.silent:
                 self.heartbeat()
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(self.heartbeat_s or every_s)
 
     async def settled(self) -> None:
         """Wait until every message made so far is acknowledged."""
@@ -160,6 +165,11 @@ class NumberedDevice:
             if (prompt := wire.read_prompt(payload)) is not None:
                 self._asked(prompt)
             return
+        for kind in Down:
+            if topic == wire.down_topic(self.name, kind):
+                if (said := wire.read_said(kind, payload)) is not None and self._voice.is_set():
+                    self._listen(said)
+                return
         ack = wire.read_ack(payload)
         if ack is None:
             self.bad_acks += 1
@@ -170,6 +180,34 @@ class NumberedDevice:
                 waiter.set_result(None)
             self._told(pending)
             self._changed.set()
+
+    def _listen(self, said: Said) -> None:
+        """Go by what is newer than what was heard of the same matter, and confirm every repeat of the newest."""
+        before = self._highest.get(said.message, 0)
+        if said.number < before:
+            return
+        if said.number > before:
+            self._highest[said.message] = said.number
+            self._obey(said)
+        self.send(Channel.HEARD, {"message": said.message, "number": said.number})
+
+    def _obey(self, said: Said) -> None:
+        match said:
+            case Help():
+                self._helped(said)
+            case wire.Settings():
+                self.heartbeat_s = said.heartbeat_s or self.heartbeat_s
+                self.volume = self.volume if said.volume is None else said.volume
+                self.language = said.language or self.language
+                self._tell(self.name, f"goes by settings {said.number}")
+            case wire.FindMe():
+                self._tell(self.name, f"buzzes and blinks for {said.for_s} s")
+            case wire.Firmware():
+                self.heartbeat()
+
+    def _helped(self, said: Help) -> None:
+        """Show how it stands with the help."""
+        self._tell(self.name, f'says: "{said.sv if self.language == "sv" else said.en}"')
 
     def _asked(self, prompt: wire.Prompt) -> None:
         """React to a question to the wearer."""

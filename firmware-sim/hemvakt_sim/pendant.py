@@ -1,4 +1,4 @@
-"""A pendant: a button, a lamp that means "help is told", a sense of motion, and a battery."""
+"""A pendant: a button, a lamp ("help is told", "help is on its way"), a sense of motion, and a battery."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from hemvakt_sim import motion
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.device import NumberedDevice, Options
 from hemvakt_sim.outbox import Pending
-from hemvakt_sim.wire import Channel, Key, Prompt, Window
+from hemvakt_sim.wire import Channel, Help, Key, Prompt, Window
 
 
 class Lamp(StrEnum):
@@ -18,6 +18,10 @@ class Lamp(StrEnum):
     OFF = "off"
     BLINKING = "blinking"
     LIT = "lit"
+    COMING = "coming"
+
+
+_LAMPS = {"told": Lamp.LIT, "accepted": Lamp.LIT, "on_its_way": Lamp.COMING, "closed": Lamp.OFF}
 
 
 class Pendant(NumberedDevice):
@@ -75,6 +79,12 @@ class Pendant(NumberedDevice):
         """The wearer answers a question: "fine" or "help"."""
         self._tell(self.name, f"the wearer answers: {reply}")
         return self.send(Channel.ANSWER, {"prompt": prompt, "answer": reply}, urgent=True)
+
+    def _helped(self, said: Help) -> None:
+        super()._helped(said)
+        if not self._presses:
+            # A press that nobody has heard yet goes on blinking.
+            self.lamp = _LAMPS.get(said.state, self.lamp)
 
     def _asked(self, prompt: Prompt) -> None:
         self._tell(self.name, f'asks: "{prompt.en}"')

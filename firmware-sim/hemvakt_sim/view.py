@@ -18,6 +18,7 @@ _LAMPS = {
     Lamp.OFF: Text("○ off", style="dim"),
     Lamp.BLINKING: Text("◐ not heard yet", style="bold yellow"),
     Lamp.LIT: Text("● help is told", style="bold green"),
+    Lamp.COMING: Text("◉ help is on its way", style="bold cyan"),
 }
 _LINES = 14
 

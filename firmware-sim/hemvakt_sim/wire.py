@@ -39,6 +39,16 @@ class Channel(StrEnum):
     MEASUREMENT = "measurement"
     ANSWER = "answer"
     QUESTIONNAIRE = "questionnaire"
+    HEARD = "heard"
+
+
+class Down(StrEnum):
+    """The last part of a downward topic whose messages are numbered and confirmed."""
+
+    HELP = "help"
+    SETTINGS = "settings"
+    FIND_ME = "find_me"
+    FIRMWARE = "firmware"
 
 
 class Key(NamedTuple):
@@ -63,6 +73,48 @@ class Prompt(msgspec.Struct, frozen=True):
     within_s: float
     sv: str
     en: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What is confirmed with ``up/heard``: ``message`` names the matter, and the highest ``number`` of it holds."""
+
+    message: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Help(Said, frozen=True):
+    """How it stands with the help for ``alarm``: told, accepted, on_its_way or closed."""
+
+    alarm: int
+    state: str
+    sv: str
+    en: str
+
+
+class Settings(Said, frozen=True):
+    """How the device is to behave; None leaves it as it is."""
+
+    heartbeat_s: Annotated[int, msgspec.Meta(ge=10, le=86_400)] | None = None
+    volume: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+    language: Annotated[str, msgspec.Meta(pattern="^(sv|en)$")] | None = None
+
+
+class FindMe(Said, frozen=True):
+    """Buzz and blink for a while."""
+
+    for_s: Annotated[int, msgspec.Meta(ge=1, le=300)]
+
+
+class Firmware(Said, frozen=True):
+    """The gateway asks which program runs."""
+
+
+_SAID: Mapping[Down, type[Said]] = {
+    Down.HELP: Help,
+    Down.SETTINGS: Settings,
+    Down.FIND_ME: FindMe,
+    Down.FIRMWARE: Firmware,
+}
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -137,5 +189,20 @@ def read_prompt(payload: bytes) -> Prompt | None:
         return None
     try:
         return msgspec.json.decode(payload, type=Prompt)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def down_topic(device: str, down: Down) -> str:
+    """Where ``device`` hears one kind of numbered message."""
+    return f"hemvakt/v1/{device}/down/{down}"
+
+
+def read_said(down: Down, payload: bytes) -> Said | None:
+    """Return None for anything that is no message of this kind."""
+    if len(payload) > LARGEST_ACK:
+        return None
+    try:
+        return msgspec.json.decode(payload, type=_SAID[down])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

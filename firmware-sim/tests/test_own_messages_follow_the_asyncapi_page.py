@@ -115,3 +115,43 @@ async def test_a_prompt_that_is_none_is_not_answered() -> None:
     for payload in (b"", b"[", b"{}", b'{"prompt": 7}', b"[" * 5000, b"x" * 20_000):
         pendant._heard(wire.prompt_topic("pendant-1"), payload)
     assert list(kept(pendant)) == []
+
+
+@pytest.mark.parametrize("kind", list(wire.Down))
+async def test_what_the_page_says_to_a_device_is_understood_and_confirmed(
+    page: dict[str, Any], kind: wire.Down
+) -> None:
+    said = page["components"]["messages"][kind]["examples"][0]["payload"]
+    pendant = Pendant("pendant-1", NOWHERE)
+    for number in (said["number"], said["number"] - 1, said["number"]):
+        pendant._heard(wire.down_topic("pendant-1", kind), json.dumps({**said, "number": number}).encode())
+    confirmed = [json.loads(packet.payload) for packet in kept(pendant) if packet.topic.endswith("/up/heard")]
+    # Both of the newest, and not the older one that came late.
+    assert [(one["message"], one["number"]) for one in confirmed] == [(said["message"], said["number"])] * 2
+    for packet in kept(pendant):
+        validate(packet, page)
+
+
+async def test_what_is_said_shows_at_the_pendant(page: dict[str, Any]) -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+    examples = {kind: page["components"]["messages"][kind]["examples"][0]["payload"] for kind in wire.Down}
+    lamps = []
+    for number, state in enumerate(("accepted", "on_its_way", "told", "closed"), 10):
+        said = examples[wire.Down.HELP] | {"number": number, "state": state}
+        pendant._heard(wire.down_topic("pendant-1", wire.Down.HELP), json.dumps(said).encode())
+        lamps.append(pendant.lamp)
+    assert lamps == ["lit", "coming", "lit", "off"]
+    pendant._heard(wire.down_topic("pendant-1", wire.Down.SETTINGS), json.dumps(examples[wire.Down.SETTINGS]).encode())
+    assert (pendant.heartbeat_s, pendant.volume, pendant.language) == (300, 80, "sv")
+    pendant.press()
+    said = examples[wire.Down.HELP] | {"number": 20}
+    pendant._heard(wire.down_topic("pendant-1", wire.Down.HELP), json.dumps(said).encode())
+    assert pendant.lamp == "blinking"
+
+
+async def test_what_is_nonsense_is_not_confirmed() -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+    for kind in wire.Down:
+        for payload in (b"", b"[", b"{}", b'{"message": 0, "number": 1}', b"[" * 5000, b"x" * 20_000):
+            pendant._heard(wire.down_topic("pendant-1", kind), payload)
+    assert list(kept(pendant)) == []

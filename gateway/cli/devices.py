@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from devices import claims, label, registry
 from devices.claims import Claim
-from gateway.cli import commission, identity
+from gateway.cli import commission, downlink, identity
 from gateway.cli.decommission import decommission
 from gateway.cli.noting import By, note
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
@@ -26,6 +26,7 @@ app.command()(decommission)
 app.add_typer(identity.app, name="identity")
 _OUT = Console()
 commission.add_to(app)
+downlink.add_to(app)
 
 
 @app.command("list")

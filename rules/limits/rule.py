@@ -1,22 +1,21 @@
 """Measurements at home against a person's limits: one fold per measurement, and what follows from their absence."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
 
 from devices.observation import Kind, Observation
+from rules import awaited
+from rules.awaited import RESUME_GRACE
 from rules.base import AlarmClass, Asks, Enrolment, Finding, Moment, RuleSettings, Scope
-from rules.limits import expected, judge, schedule, shapes, slopes
+from rules.limits import judge, shapes, slopes
 from rules.limits.judge import Statement
 from rules.limits.sentences import SENTENCES
 from rules.limits.settings import LimitsSettings, settings_of
 from rules.limits.state import LimitsState, Past
 from rules.limits.units import CANONICAL
-
-#: After the gateway was deaf, what waited in the broker arrives first; only then does silence count.
-RESUME_GRACE = timedelta(minutes=15)
 
 
 class LimitsRule:
@@ -37,14 +36,14 @@ class LimitsRule:
         """Judge one measurement. What cannot be judged becomes a technical finding, never nothing."""
         settings, kind = settings_of(enrolment), observation.kind
         at = min(observation.at, observation.received_at)
-        expected.expect(state, enrolment)
+        awaited.expect(state, settings.due, enrolment)
         state.heard = max(state.heard, observation.received_at.timestamp())
         value = judge.readable(observation)
         if isinstance(value, Statement):
             return _new(state, [value], observation, enrolment, AlarmClass.TECHNICAL)
         past = Past(at.timestamp(), round(value, 3), observation.id)
         newest = shapes.remember(state.recent.setdefault(kind, []), past)
-        expected.settle(state, kind, at, enrolment)
+        awaited.settle(state, [due for due in settings.due if due.kind is kind], at, enrolment)
         until = observation.received_at.timestamp() + 60 * settings.repeat_within_min
         statements = list(judge.outside(state, kind, past, until, settings))
         statements += slopes.follow(state, kind, past, enrolment.zone, settings)
@@ -63,8 +62,7 @@ class LimitsRule:
         if moment.deaf_since is not None:
             return None
         times = [datetime.fromtimestamp(repeat.until, UTC) for repeat in state.repeats.values()]
-        times += [until for _, _, until in expected.pending(state, enrolment)]
-        times += [at for _, _, at in expected.unreminded(state, enrolment)]
+        times += awaited.next_times(state, settings_of(enrolment).due, enrolment)
         return max(min(times), moment.resumed_at + RESUME_GRACE) if times else None
 
     def expire(self, state: LimitsState, now: datetime, enrolment: Enrolment, moment: Moment) -> Sequence[Finding]:
@@ -136,33 +134,23 @@ def _over(state: LimitsState, kind: Kind, statements: Sequence[Statement], withi
 
 def _remind(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
     """Remind the resident of what is not missing yet; staff need do nothing."""
-    for due, day, at in list(expected.unreminded(state, enrolment)):
-        if at > now:
-            continue
-        state.reminded[due.key] = day.toordinal()
-        if expected.missing_from(due, day, enrolment) > now:
-            clock = due.at.isoformat("minutes")
-            what = f"{clock}:{day.isoformat()}"
-            found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts={"due": clock})
-            yield msgspec.structs.replace(found, asks=Asks.REMINDER)
+    for due, day, at in awaited.remind(state, settings_of(enrolment).due, now, enrolment):
+        what = f"{due.clock}:{day.isoformat()}"
+        found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts={"due": due.clock})
+        yield msgspec.structs.replace(found, asks=Asks.REMINDER)
 
 
 def _missing(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
-    for due, day, until in list(expected.pending(state, enrolment)):
-        if until > now:
-            continue
-        last, missed = schedule.last_slot(due, day, now, enrolment.zone)
-        state.settled[due.key] = last.toordinal()
+    for due, day, missed, since in awaited.miss(state, settings_of(enrolment).due, now, enrolment):
         code = f"{due.kind}_missing"
         state.out[code] = due.kind
         facts: judge.Facts = {
-            "due": due.at.isoformat("minutes"),
+            "due": due.clock,
             "grace_min": due.grace_min,
             "missed": float(missed),
             "limit_field": "due",
         }
-        time = schedule.slot(due, last, enrolment.zone) + timedelta(minutes=due.grace_min)
-        yield _finding(enrolment, code, f"{due.at.isoformat('minutes')}:{last.isoformat()}", time, facts=facts)
+        yield _finding(enrolment, code, f"{due.clock}:{day.isoformat()}", since, facts=facts)
 
 
 def _unrepeated(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from devices.observation import Kind
+from rules import awaited
 from rules.base import Enrolment, RuleSettings
 from rules.limits.units import CANONICAL
-from rules.nights import WallTime
 
 #: A limit in the canonical unit of its kind; None switches it off.
 Limit = Annotated[float, Field(allow_inf_nan=False)] | None
@@ -47,25 +47,14 @@ SOURCES: dict[str, str] = {
 }
 
 
-class Due(BaseModel):
-    """A measurement that is expected at ``at`` (wall time of the home) on ``weekdays`` (0 is Monday).
-
-    It counts from ``early_min`` minutes before ``at``; it is missing when ``grace_min`` minutes have passed after it.
-    ``remind_min`` minutes after ``at`` the resident is reminded; None, and one that is no sooner, reminds nobody.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Due(awaited.Due):
+    """A measurement that is expected at a time of the day."""
 
     kind: Kind
-    at: WallTime
-    weekdays: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(default=frozenset(range(7)), min_length=1)
-    early_min: float = Field(default=180, ge=0, le=1440, allow_inf_nan=False)
-    grace_min: float = Field(default=120, ge=0, le=1440, allow_inf_nan=False)
-    remind_min: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False)] | None = 60
 
     @property
-    def key(self) -> str:
-        return f"{self.kind}@{self.at.isoformat('minutes')}"
+    def what(self) -> str:
+        return self.kind.value
 
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:

@@ -24,6 +24,7 @@ from store.tables.devices import (
     presence,
     unknown_device,
 )
+from store.tables.downlink import downlink
 from store.tables.duty import absence, area_term, calendar, hand_over_note, substitution
 from store.tables.journal import finding, inbox, observation, snapshot
 from store.tables.operations import heartbeat, lease, meta
@@ -57,6 +58,7 @@ __all__ = [
     "device",
     "device_claim",
     "device_identity",
+    "downlink",
     "finding",
     "former_identity",
     "hand_over_note",

@@ -53,6 +53,13 @@ presence = Table(
     Column("last_seen_at", Utc, nullable=False),
     Column("online", Integer),
     Column("battery", Float),
+    #: As the device last called its program.
+    Column("firmware", String(32)),
+    #: Whether the device can speak to whoever is near it.
+    Column("voice", Integer),
+    #: The start of the device that was heard last, and the highest number heard of it.
+    Column("boot", String(64)),
+    Column("seq", BigInteger),
 )
 
 unknown_device = Table(

@@ -43,6 +43,8 @@ BODIES = {
     "/api/v1/accounts/{account_id}": {"name": "New"},
     "/api/v1/me/calendar-feeds": {"name": "phone"},
     "/api/v1/on-call/notes": {"team_id": "north", "text": "note"},
+    "/api/v1/devices/{device_id}/find": {"for_s": 5},
+    "/api/v1/devices/{device_id}/settings": {"volume": 5},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
 }
 KEYS: dict[str, str | int] = {

@@ -41,7 +41,8 @@ def test_the_ends_of_time_can_be_stored(world: World, year: str) -> None:
 def test_a_value_that_no_body_has_is_kept_and_flagged(world: World) -> None:
     values = [{"kind": "pulse", "value": 71, "unit": "/min"}, {"kind": "temperature", "value": 370, "unit": "Cel"}]
     world.say("hemvakt/v1/hub-1/up/measurement", json.dumps({"boot": "b", "seq": 1, "values": values}).encode())
-    found = {row.kind: (row.value, row.quality) for row in world.rows(observation, device_id="hub-1")}
+    rows = [row for row in world.rows(observation, device_id="hub-1") if not row.kind.startswith("system.")]
+    found = {row.kind: (row.value, row.quality) for row in rows}
     assert found == {"pulse": (71.0, ""), "temperature": (370.0, "impossible")}
 
 

@@ -41,5 +41,5 @@ def test_every_kind_that_can_mean_something_is_judged_by_some_rule() -> None:
     A switch is one while nobody has said what the device is, power where it is not that of an appliance.
     """
     judged = frozenset[Kind]().union(*(rule.kinds for rule in all_rules() if rule.name != "silence"))
-    of_life = {Kind.ONLINE, Kind.HEARTBEAT, Kind.WEARING, Kind.SWITCH, Kind.POWER}
+    of_life = {Kind.ONLINE, Kind.HEARTBEAT, Kind.WEARING, Kind.SWITCH, Kind.POWER, Kind.HEARD}
     assert frozenset(Kind) - judged <= {Kind.RESUMED, Kind.ROSTER} | of_life

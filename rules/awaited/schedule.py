@@ -1,9 +1,9 @@
-"""When a measurement is expected, and until when it is not yet missing."""
+"""When something is expected, and until when it is not yet missing."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.limits.settings import Due
+from rules.awaited.due import Due
 
 
 def slot(due: Due, day: date, zone: str) -> datetime:
@@ -12,7 +12,7 @@ def slot(due: Due, day: date, zone: str) -> datetime:
 
 
 def slot_of(due: Due, at: datetime, zone: str) -> date | None:
-    """Return the day whose expected measurement a measurement made ``at`` is, or None."""
+    """Return the day whose expected one this is, made ``at``, or None."""
     early, grace = timedelta(minutes=due.early_min), timedelta(minutes=due.grace_min)
     today = at.astimezone(ZoneInfo(zone)).date()
     for day in (today - timedelta(days=1), today, today + timedelta(days=1)):
