@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     log_json: bool = False
+    #: The file of a home hub that `hemvakt up` runs beside itself; docs/hub.md describes it.
+    hub_file: Path | None = None
     mqtt: MqttSettings = MqttSettings()
     intake: IntakeSettings = IntakeSettings()
     desk: DeskSettings = DeskSettings()

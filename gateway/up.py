@@ -15,6 +15,7 @@ from gateway.address import BrokerAddress
 from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
 from gateway.canary import Canary
+from gateway.hub_child import HubChild
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
@@ -42,6 +43,8 @@ class Running:
     broker: EmbeddedBroker | None
     #: One-time link for the first administrator, when there is none yet.
     first_link: str | None
+    #: The home hub beside the gateway, when the settings name its file.
+    hub: HubChild | None = None
 
 
 def open_database(settings: Settings) -> Database:
@@ -92,6 +95,7 @@ async def up(
     begun to start. ``deadly`` ends the process hard when, after the death of one part, another does not let go.
     """
     clock = clock or SystemClock()
+    hub = None if settings.hub_file is None else HubChild(settings.hub_file, log_json=settings.log_json)
     async with AsyncExitStack() as stack:
         holder = stack.enter_context(hold(settings.data_folder))
         listening = stack.enter_context(listen(settings.host, settings.port))
@@ -115,11 +119,12 @@ async def up(
             schema_task = group.create_task(vital("schema", watch_schema(database), deadly=deadly))
             canary = Canary(database, clock, intake, every_s=settings.desk.canary_every_s)
             canary_task = group.create_task(vital("canary", canary.run(), deadly=deadly))
-            started(Running(settings, database, intake, own, link))
+            beside = [] if hub is None else [group.create_task(vital("hub", hub.run(), deadly=deadly))]
+            started(Running(settings, database, intake, own, link, hub))
             await stopping.wait()
             log.info("stopping")
-            # The intake first: no message is taken in that the rest could not finish.
-            for task in (schema_task, canary_task, intake_task, desk_task):
+            # The intake before desk and console: no message is taken in that the rest could not finish.
+            for task in (*beside, schema_task, canary_task, intake_task, desk_task):
                 task.cancel()
                 await asyncio.wait([task])
             web.stop()

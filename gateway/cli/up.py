@@ -40,6 +40,10 @@ def up(
     port: Port = None,
     mqtt_host: Annotated[str | None, typer.Option(help="Where the own broker listens. [127.0.0.1]")] = None,
     mqtt_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the own broker. [1883]")] = None,
+    hub: Annotated[
+        Path | None,
+        typer.Option(envvar="HEMVAKT_HUB_FILE", help="File of a home hub to run beside the gateway; see docs/hub.md."),
+    ] = None,
     log_json: Annotated[bool | None, typer.Option("--log-json", help="Log one JSON object per line.")] = None,
 ) -> None:
     """Run everything on this machine: broker, gateway, alarm desk, console.
@@ -56,6 +60,7 @@ def up(
         port=port,
         mqtt__host=mqtt_host,
         mqtt__port=mqtt_port,
+        hub_file=hub,
         log_json=log_json,
     )
     configure(as_json=settings.log_json)
@@ -77,3 +82,7 @@ def _greet(running: Running) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    if running.hub is not None:
+        config = running.hub.config
+        page = f", health page http://127.0.0.1:{config.page_port}/" if config.page_port else ""
+        _OUT.print(f"Home hub: {config.name}, {len(config.devices)} devices{page}", highlight=False, soft_wrap=True)
