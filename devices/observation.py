@@ -47,6 +47,8 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: Whether the device can ask its wearer.
     PROMPTS = "prompts"
+    #: How many troubles a hub has; ``text`` is all of them, as "trouble" or "trouble/device", between spaces.
+    TROUBLE = "trouble"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"

@@ -1,7 +1,7 @@
 """The home hub beside the gateway, on one machine: a child of ``hemvakt up`` that is started again when it dies.
 
-It is a process of its own: Bluetooth, its bus and its driver may fail in any way, and the alarms of other homes must not
-notice. Whoever depends on the hub hears of its silence like of that of every other hub.
+It is a process of its own: Bluetooth, its bus and its driver may fail in any way, and the alarms of other homes must
+not notice. Whoever depends on the hub hears of its silence like of that of every other hub.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ from devices.hub.memory import Memory
 from devices.hub.queue import Queue
 from devices.hub.storage import Storage, StorageFailedError
 from devices.hub.timing import ClockReading, IsSynchronised, Stamp, stamp
+from devices.hub.trouble import Trouble
 from store.clock import Clock
 
 
@@ -47,6 +48,7 @@ class Desk:
 
     def reject(self, device: str, source: str, frame: bytes, reason: str) -> None:
         """Keep a frame that cannot be read, for a technician."""
+        self.health.devices[device].troubles[Trouble.UNREADABLE] = self.now()
         try:
             kept = self.memory.reject(device, source, bytes(frame), reason, self.now())
         except StorageFailedError:

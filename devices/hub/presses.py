@@ -9,6 +9,7 @@ from devices.hub.config import Device
 from devices.hub.desk import Desk
 from devices.hub.memory import Fact
 from devices.hub.storage import StorageFailedError
+from devices.hub.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Presses:
         if counter < highest:
             health = self._desk.health.devices[device.name]
             health.suspected = health.fresh = True
+            health.troubles[Trouble.REPLAYED] = self._desk.now()
             health.say(_REPLAYED.format(name=device.name))
         self._counters[device.name] = max(counter, highest)
         return counter > highest

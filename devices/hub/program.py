@@ -18,6 +18,7 @@ from devices.hub.queue import Queue
 from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.rounds import Rounds
 from devices.hub.storage import Storage
+from devices.hub.telling import Troubles
 from devices.hub.timing import IsSynchronised, is_synchronised
 from devices.hub.uplink import MqttUplink, OnAck, OnChange
 from store.clock import Clock, SystemClock
@@ -77,6 +78,7 @@ async def running(config: HubConfig, world: World) -> AsyncIterator[Desk]:
                 group.create_task(courier.run(uplink), name="courier"),
                 group.create_task(rounds.run(), name="rounds"),
                 group.create_task(heartbeat.beat(desk, config.heartbeat_s), name="heartbeat"),
+                group.create_task(Troubles(desk).watch(), name="troubles"),
                 group.create_task(page.serve(desk, config.page_port, world.listening), name="page"),
             ]
             try:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -59,7 +60,8 @@ async def everything(folder: Path, page_port: int) -> AsyncIterator[Running]:
     running: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     stopping = asyncio.Event()
     task = asyncio.create_task(up(settings, started=running.set_result, stopping=stopping, deadly=False))
-    await asyncio.wait([task, running], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [task, running]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         await task
     made = await running
