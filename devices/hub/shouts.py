@@ -59,7 +59,7 @@ class Shouts:
         except StorageFailedError:
             self._desk.health.storage_failed()
             return
-        self._desk.taken(device.name)
+        self._desk.taken(device.name, [value])
 
     def _is_due(self, device: Device) -> bool:
         now, last = self._desk.now(), self._shouted_at.get(device.name)

@@ -140,10 +140,12 @@ def _remind(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator
         if at > now:
             continue
         state.reminded[due.key] = day.toordinal()
-        if expected.missing_from(due, day, enrolment) > now:
+        until = expected.missing_from(due, day, enrolment)
+        if until > now:
             clock = due.at.isoformat("minutes")
             what = f"{clock}:{day.isoformat()}"
-            found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts={"due": clock})
+            facts: judge.Facts = {"due": clock, "measure": due.kind.value, "until": until.isoformat()}
+            found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts=facts)
             yield msgspec.structs.replace(found, asks=Asks.REMINDER)
 
 
