@@ -13,7 +13,7 @@ from bumble.device import AdvertisingType, Device
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
 from hemvakt_sim.ble import encode
-from hemvakt_sim.ble.air import Air
+from hemvakt_sim.ble.peripheral import Surroundings
 
 _SERVICE = 0xFCD2
 _ENCRYPTED, _PLAIN = 0x45, 0x44
@@ -26,7 +26,7 @@ _ADVERTISING_MS = 50.0
 class Button:
     """A pendant or wall button with a key of 16 bytes; None for one that does not encrypt."""
 
-    def __init__(self, air: Air, address: str, key: bytes | None, *, battery: int = 90) -> None:
+    def __init__(self, air: Surroundings, address: str, key: bytes | None, *, battery: int = 90) -> None:
         self.air, self.address, self.battery = air, address, battery
         self.counter = self.packet = 0
         self.device: Device = air.device("button", address)
