@@ -56,6 +56,10 @@ class Kind(StrEnum):
     ROSTER = "system.roster"
 
 
+#: ``text`` of a state that anybody near the home may have sent: its sensor does not encrypt.
+UNAUTHENTICATED = "unauthenticated"
+
+
 class Quality(StrEnum):
     """Why a value may not be what it seems. An observation is kept whatever its quality."""
 

@@ -5,12 +5,12 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from devices.family import Address, Message, Own, UnreadablePayloadError
-from devices.observation import Acceleration, Kind, Reading
+from devices.observation import UNAUTHENTICATED, Acceleration, Kind, Reading
 from devices.times import device_time
 
 _DEVICE = r"[A-Za-z0-9_-]{1,64}"
@@ -83,6 +83,12 @@ class _Answered(msgspec.Struct):
 class _Questionnaire(_Numbered):
     questionnaire: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     answers: Annotated[list[_Answered], msgspec.Meta(min_length=1, max_length=50)]
+
+
+class _Sensor(_Numbered):
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(motion|door|smoke|gas|carbon_monoxide|leak)\Z")]
+    value: Literal[0, 1]
+    authenticated: bool
 
 
 class _Near(msgspec.Struct, kw_only=True):
@@ -166,6 +172,11 @@ def _questionnaire(said: _Questionnaire, at: datetime | None) -> list[Reading]:
     ]
 
 
+def _sensor(said: _Sensor, at: datetime | None) -> list[Reading]:
+    doubt = "" if said.authenticated else UNAUTHENTICATED
+    return [Reading(kind=Kind(said.kind), value=float(said.value), text=doubt, time=at)]
+
+
 def _state(_said: _State, at: datetime | None) -> list[Reading]:
     # Kept whole with the message, for technicians. What is wrong is told by troubles, and devices have heartbeats.
     return [Reading(kind=Kind.HEARTBEAT, value=1.0, time=at)]
@@ -186,6 +197,7 @@ _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     # Whoever was asked whether help is needed and cannot be understood is taken to need it.
     "answer": (msgspec.json.Decoder(_Answer), _answer, Kind.PRESS),
     "questionnaire": (msgspec.json.Decoder(_Questionnaire), _questionnaire, Kind.UNKNOWN),
+    "sensor": (msgspec.json.Decoder(_Sensor), _sensor, Kind.UNKNOWN),
     "state": (msgspec.json.Decoder(_State), _state, Kind.HEARTBEAT),
     "trouble": (msgspec.json.Decoder(_Trouble), _trouble, Kind.TROUBLE),
 }

@@ -23,6 +23,26 @@ class DeviceKind(StrEnum):
     SCALE = "scale"
     HEART_RATE = "heart_rate"
     BUTTON = "button"
+    MOTION = "motion"
+    DOOR = "door"
+    SMOKE = "smoke"
+    GAS = "gas"
+    CARBON_MONOXIDE = "carbon_monoxide"
+    LEAK = "leak"
+
+
+#: Kinds that need no connection, and get none.
+SHOUTING = frozenset(
+    {
+        DeviceKind.BUTTON,
+        DeviceKind.MOTION,
+        DeviceKind.DOOR,
+        DeviceKind.SMOKE,
+        DeviceKind.GAS,
+        DeviceKind.CARBON_MONOXIDE,
+        DeviceKind.LEAK,
+    }
+)
 
 
 def _zone(name: str) -> str:

@@ -10,7 +10,7 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 
 from devices.ble.advertisement import Advertisement
-from devices.hub.config import Device, DeviceKind, HubConfig
+from devices.hub.config import SHOUTING, Device, HubConfig
 from devices.hub.desk import Desk
 from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.reception import Reception
@@ -118,7 +118,7 @@ class Rounds:
             service_data={uuid.lower(): data for uuid, data in advertised.service_data.items()},
             rssi=advertised.rssi,
         )
-        if not self._shouts.take(device, advertisement) and device.kind is not DeviceKind.BUTTON:
+        if not self._shouts.take(device, advertisement) and device.kind not in SHOUTING:
             self._call(device, found)
 
     def _call(self, device: Device, found: BLEDevice) -> None:

@@ -1,14 +1,17 @@
-"""``up/state`` and ``up/trouble`` from a hub that is well, broken, repeated, late, or not a hub at all."""
+"""``up/state``, ``up/trouble`` and ``up/sensor`` of a hub that is well, broken, repeated, late or a liar."""
 
 import json
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from devices.families.hemvakt import FAMILY
 from devices.family import UnreadablePayloadError
 from devices.observation import Kind
-from store.tables import alarm, inbox, observation
+from rules.sentences import explain
+from store.roster_version import count_up
+from store.tables import alarm, device, finding, inbox, observation
 from tests.gateway.world import World
 
 STATE: dict[str, Any] = {
@@ -115,3 +118,56 @@ def test_a_stranger_that_says_so_is_listed_and_calls_nobody(small_world: World) 
     small_world.say(topic.replace("hub-1", "hub-99"), payload)
     assert small_world.rows(alarm) == []
     assert [row.disposition for row in small_world.rows(inbox)] == ["unknown_device"]
+
+
+SENSOR: dict[str, Any] = {"boot": "b", "seq": 1, "kind": "smoke", "value": 1, "authenticated": False}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "press"},
+        {"kind": "smoke\n"},
+        {"kind": "pulse"},
+        {"value": 2},
+        {"value": 0.5},
+        {"value": True},
+        {"value": "1"},
+        {"authenticated": 1},
+        {"authenticated": None},
+    ],
+)
+def test_a_state_of_a_sensor_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(UnreadablePayloadError):
+        said("sensor", SENSOR | change)
+
+
+@pytest.mark.parametrize("authenticated", [True, False])
+def test_smoke_is_believed_and_the_alarm_says_when_anybody_may_have_sent_it(
+    small_world: World, authenticated: bool
+) -> None:
+    payload = json.dumps(SENSOR | {"authenticated": authenticated}).encode()
+    for _ in range(2):
+        small_world.say("hemvakt/v1/hub-1/up/sensor", payload)
+    (raised,) = small_world.rows(alarm)
+    assert (raised.rule, raised.alarm_class, raised.occurrences) == ("smoke_leak", "life_safety", 1)
+    (found,) = small_world.rows(finding)
+    assert found.code == ("smoke" if authenticated else "smoke_unauthenticated")
+    assert ("not encrypted" in explain(found.rule, found.code, found.facts, "en")) is not authenticated
+
+
+def test_smoke_of_a_sensor_that_nobody_has_registered_is_heard(small_world: World) -> None:
+    small_world.say("hemvakt/v1/smoke-99/up/sensor", json.dumps(SENSOR).encode())
+    assert [(row.rule, row.alarm_class) for row in small_world.rows(alarm)] == [("intake", "life_safety")]
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_what_cannot_be_read_of_a_smoke_detector_may_be_smoke(small_world: World, value: int) -> None:
+    def install(connection: Connection) -> None:
+        row = {"id": "smoke-1", "family": "hemvakt", "address": "smoke-1", "kind": "smoke"}
+        connection.execute(insert(device), row | {"added_at": small_world.clock.now()})
+        count_up(connection)
+
+    small_world.database.write_now(install)
+    small_world.restart().say("hemvakt/v1/smoke-1/up/sensor", json.dumps({"value": value}).encode())
+    assert [row.alarm_class for row in small_world.rows(alarm)] == ["life_safety"]

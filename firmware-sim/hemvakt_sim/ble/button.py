@@ -29,6 +29,8 @@ class Button:
     def __init__(self, air: Surroundings, address: str, key: bytes | None, *, battery: int = 90) -> None:
         self.air, self.address, self.battery = air, address, battery
         self.counter = self.packet = 0
+        #: Number of the object that it speaks of.
+        self.object = _BUTTON
         self.device: Device = air.device("button", address)
         self._cipher = None if key is None else AESCCM(key, tag_length=_TAG_BYTES)
 
@@ -66,7 +68,7 @@ class Button:
 
     def encoded(self, counter: int, packet: int, what: int = _PRESS) -> bytes:
         """Return the service data of a press."""
-        plain = bytes((_PACKET, packet, _BATTERY, self.battery, _BUTTON, what))
+        plain = bytes((_PACKET, packet, _BATTERY, self.battery, self.object, what))
         if self._cipher is None:
             return bytes((_PLAIN,)) + plain
         count = counter.to_bytes(4, "little")

@@ -73,6 +73,7 @@ class Peripheral:
         #: Records that no hub has confirmed.
         self.unsent: list[bytes] = []
         self.confirmed = 0
+        self.advertising_ms = _ADVERTISING_MS
         #: Is carried out of range before it has sent one frame more than so many; None for one that stays.
         self.leaves_after: int | None = None
         self._bonding = bonding
@@ -105,8 +106,8 @@ class Peripheral:
         self._ended.clear()
         await self.device.start_advertising(
             advertising_data=self._advertisement(),
-            advertising_interval_min=_ADVERTISING_MS,
-            advertising_interval_max=_ADVERTISING_MS,
+            advertising_interval_min=self.advertising_ms,
+            advertising_interval_max=self.advertising_ms,
         )
         try:
             async with asyncio.timeout(seconds):
