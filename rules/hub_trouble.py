@@ -4,6 +4,7 @@ The hub always tells the whole list, so that a message which is lost or comes tw
 Source: docs/asyncapi.yaml, message ``trouble``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ RESTORED = "restored"
 _KNOWN = frozenset({"radio", "disk", "pairing", "unreadable", "replayed"})
 #: What one hub can have at a time, on the wire too.
 _MOST = 50
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: Names in one sentence; the rest are counted.
 _NAMED = 3
 
@@ -70,7 +72,7 @@ class HubTroubleRule(Immediate):
         for one in state.standing:
             if one not in before:
                 trouble, _, device = one.partition("/")
-                new.setdefault(trouble, []).append(device)
+                new.setdefault(_name(trouble), []).append(_name(device))
         return [
             self._finding(
                 trouble if trouble in _KNOWN else OTHER,
@@ -96,6 +98,11 @@ class HubTroubleRule(Immediate):
             evidence=(observation.id,),
             restores=code == RESTORED,
         )
+
+
+def _name(word: str) -> str:
+    """Return a word that is a name on the wire, or "?": some device's free text is nothing to show to staff."""
+    return word if not word or _NAME.fullmatch(word) else "?"
 
 
 def _listed(devices: Sequence[str]) -> str:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from devices.ble.advertisement import Said
 from devices.families.hemvakt import FAMILY
+from devices.hub.counters import Counters
+from devices.hub.sensors import Sensors
 from devices.hub.storage import Storage, StorageFailedError
 from devices.observation import Kind
 from hemvakt_sim.ble.sensor import Says, Sensor
@@ -96,6 +99,18 @@ async def test_with_a_key_only_what_opens_with_it_counts(tmp_path: Path) -> None
         async with sensor(at, tmp_path, "smoke", key=bytes(16)) as (one, _):
             await one.tell(Says.SMOKE, 1)
         assert told(at) == []
+
+
+async def test_with_a_key_what_is_not_encrypted_counts_in_no_format(tmp_path: Path) -> None:
+    """BTHome in clear is refused when it is read; MiBeacon in clear is not, and must not pass here."""
+    async with home() as at, at.hub(config(tmp_path, device("s-1", ADDRESS, "smoke"))) as desk:
+        (one,) = config(tmp_path, device("s-1", ADDRESS, "smoke")).devices
+        sensors, said = Sensors(desk, Counters(desk)), Said(values={"smoke": True})
+        assert not sensors.take(one, said, KEY)
+        # A key of 12 bytes proves nothing either way.
+        assert sensors.take(one, said, KEY[:12])
+        await asyncio.sleep(1)
+        assert told(at) == [("smoke", 1, False)]
 
 
 async def test_without_a_key_it_is_passed_on_and_said_that_anybody_may_have_sent_it(tmp_path: Path) -> None:
