@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bench import intake, latency, report, restart
+from bench import hub, intake, latency, report, restart
 
 Rows = list[dict[str, Any]]
 
@@ -18,7 +18,12 @@ def _intake() -> Rows:
     return [asyncio.run(intake.measure(broker, 10_000)) for broker in ("nats-server", "mosquitto")]
 
 
-BENCHMARKS: dict[str, Callable[[], Rows]] = {"intake": _intake, "latency": latency.measure, "restart": restart.measure}
+BENCHMARKS: dict[str, Callable[[], Rows]] = {
+    "intake": _intake,
+    "latency": latency.measure,
+    "restart": restart.measure,
+    "hub": hub.measure,
+}
 #: Benchmarks with a command of their own, which print for themselves.
 _OTHERS = ("engine", "desk", "follow_up")
 

@@ -62,11 +62,17 @@ class Kind(StrEnum):
     #: What the gateway finds odd in how the device numbers its messages: ``text`` is a ``NumberingSign`` and the start
     #: that the message names, ``value`` its number, ``unit`` "s" when it carries a time and "1" when it does not.
     NUMBERING = "system.numbering"
+    #: How many troubles a hub has; ``text`` is all of them, as "trouble" or "trouble/device", between spaces.
+    TROUBLE = "trouble"
     UNKNOWN = "unknown"
     #: The gateway itself took up work (value absent). Journalled, so that a replay knows when nobody listened.
     RESUMED = "system.resumed"
     #: The gateway began to use a new roster (homes, devices, assignments, settings).
     ROSTER = "system.roster"
+
+
+#: ``text`` of a state that anybody near the home may have sent: its sensor does not encrypt.
+UNAUTHENTICATED = "unauthenticated"
 
 
 class NumberingSign(StrEnum):

@@ -70,4 +70,6 @@ def _said(finding: Finding) -> dict[str, str | float]:
     }
     if finding.asks is Asks.PROMPT:
         return {"prompt": finding.key, "within_s": finding.facts.get("ask_s", 0.0), **texts}
-    return {"reminder": finding.key, **texts}
+    # By these a device knows when to stop reminding.
+    done: dict[str, str | float] = {name: finding.facts[name] for name in ("measure", "until") if name in finding.facts}
+    return {"reminder": finding.key, **done, **texts}

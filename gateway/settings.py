@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     tls: TlsSettings = TlsSettings()
     #: Whether ``hemvakt up`` may listen beyond this machine without encryption, since something else does it.
     allow_unencrypted: bool = False
+    #: The file of a home hub that `hemvakt up` runs beside itself; docs/hub.md describes it.
+    hub_file: Path | None = None
     mqtt: MqttSettings = MqttSettings()
     intake: IntakeSettings = IntakeSettings()
     desk: DeskSettings = DeskSettings()

@@ -21,9 +21,9 @@ from devices.family import families
 from gateway import metrics
 from gateway.address import BrokerAddress
 from store.bell import DOWNLINK
+from store.cancellation import heed_cancellation
 from store.clock import Clock
 from store.database import Database
-from store.outages import through_outages
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +43,16 @@ class Speaker:
         self._failures = 0
 
     async def run(self) -> None:
-        """Speak until cancelled. A broker that is away is waited for, and so is a database."""
+        """Speak until cancelled. Whatever goes wrong is tried again: the gateway beside it must go on."""
         self._database.hear_others()
-        await through_outages("speaker", self._live)
-
-    async def _live(self) -> None:
         while True:
             try:
                 await self._session()
-            except (aiomqtt.MqttError, OSError) as error:
+            except Exception as error:
                 if not self._failures:
-                    log.warning("speaker_has_no_broker", broker=str(self._broker), reason=type(error).__name__)
+                    log.warning("speaker_is_silent", broker=str(self._broker), exc_info=error)
                 self._failures += 1
+            heed_cancellation()
             await asyncio.sleep(_PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)])
 
     async def _session(self) -> None:
@@ -62,7 +60,7 @@ class Speaker:
             self._failures = 0
             with self._database.bell.listen(DOWNLINK) as news:
                 while True:
-                    _heed_cancellation()
+                    heed_cancellation()
                     if not await self._say_due(client):
                         await news.wait(_POLL_S)
 
@@ -105,11 +103,12 @@ class Speaker:
             await asyncio.shield(self._settle(words[:done], words[done:]))
 
     async def _publish(self, client: aiomqtt.Client, word: Due) -> None:
-        request = self._families[word.address.family].request(word.address, word.kind.value, word.said)
+        family = self._families.get(word.address.family)
+        request = None if family is None else family.request(word.address, word.kind.value, word.said)
         if request is not None:
             topic, payload = request
             await client.publish(topic, payload, qos=MANNERS[word.kind].qos, timeout=_PUBLISH_S)
-            _heed_cancellation()
+            heed_cancellation()
             metrics.DOWNLINK.labels(word.kind.value, "said").inc()
 
     async def _settle(self, said: Sequence[Due], unsaid: Sequence[Due]) -> None:
@@ -128,10 +127,3 @@ class Speaker:
         waiting = await self._database.read(queue.waiting)
         for kind in (kind for kind, manner in MANNERS.items() if manner.kept):
             metrics.DOWNLINK_WAITING.labels(kind.value).set(waiting.get(kind.value, 0))
-
-
-def _heed_cancellation() -> None:
-    """Stop here if this task was told to stop: what aiomqtt waits in may forget it on Python 3.11 (cpython#86296)."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

@@ -17,6 +17,7 @@ from gateway.broker.embedded import EmbeddedBroker
 from gateway.broker.following import following, read_identities
 from gateway.canary import Canary
 from gateway.home_assistant.publisher import Publisher
+from gateway.hub_child import HubChild
 from gateway.instance import hold
 from gateway.intake_role import IntakeRole
 from gateway.schema_watch import watch_schema
@@ -47,9 +48,10 @@ class Running:
     intake: IntakeRole
     broker: EmbeddedBroker | None
     #: One-time link for the first administrator, when there is none yet.
-    #: One-time link for the first administrator, when there is none yet.
     first_link: str | None
     certificates: Certificates | None = None
+    #: The home hub beside the gateway, when the settings name its file.
+    hub: HubChild | None = None
 
 
 def open_database(settings: Settings) -> Database:
@@ -102,6 +104,7 @@ async def up(
     """
     clock = clock or SystemClock()
     require_encryption(settings)
+    hub = None if settings.hub_file is None else HubChild(settings.hub_file, log_json=settings.log_json)
     async with AsyncExitStack() as stack:
         holder = stack.enter_context(hold(settings.data_folder))
         certificates = certificates_of(settings, clock.now())
@@ -134,10 +137,12 @@ async def up(
             if certificates is not None:
                 look_after = renewing(certificates, clock, partial(_reload, web, own))
                 looked_after.insert(0, group.create_task(vital("certificates", look_after, deadly=deadly)))
-            started(Running(settings, database, intake, own, link, certificates))
+            if hub is not None:
+                looked_after.insert(0, group.create_task(vital("hub", hub.run(), deadly=deadly)))
+            started(Running(settings, database, intake, own, link, certificates, hub))
             await stopping.wait()
             log.info("stopping")
-            # The intake first: no message is taken in that the rest could not finish.
+            # The intake before desk and console: no message is taken in that the rest could not finish.
             for task in looked_after:
                 task.cancel()
                 await asyncio.wait([task])

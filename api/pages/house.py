@@ -16,8 +16,8 @@ from api.pages.view import page
 from api.reads import devices, on_call
 from api.routers.commissioning import visible
 from devices import registry
-from store.tables import responder
 from devices.downlink import asking
+from store.tables import responder
 
 router = APIRouter(include_in_schema=False)
 _ROWS = 100

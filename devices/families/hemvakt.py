@@ -5,12 +5,12 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from devices.family import Address, Message, Own, UnreadablePayloadError
-from devices.observation import Acceleration, Kind, Reading
+from devices.observation import UNAUTHENTICATED, Acceleration, Kind, Reading
 from devices.times import device_time
 
 _DEVICE = r"[A-Za-z0-9_-]{1,64}"
@@ -24,7 +24,9 @@ _MEASURED = (
 #: What a cuff's own status says, as a hub passes it on.
 _IRREGULAR = "irregular pulse"
 
+Name = Annotated[str, msgspec.Meta(pattern=rf"^{_DEVICE}\Z")]
 Text32 = Annotated[str, msgspec.Meta(max_length=32)]
+Text200 = Annotated[str, msgspec.Meta(max_length=200)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -88,6 +90,42 @@ class _Questionnaire(_Numbered):
     answers: Annotated[list[_Answered], msgspec.Meta(min_length=1, max_length=50)]
 
 
+class _Sensor(_Numbered):
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(motion|door|smoke|gas|carbon_monoxide|leak)\Z")]
+    value: Literal[0, 1]
+    authenticated: bool
+
+
+class _Near(msgspec.Struct, kw_only=True):
+    """A device of a hub's home, as the hub hears it."""
+
+    name: Name
+    heard_s: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    rssi: Annotated[float, msgspec.Meta(ge=-200, le=50)] | None = None
+    battery: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
+
+
+class _State(_Numbered):
+    waiting: Annotated[int, msgspec.Meta(ge=0)]
+    disk_full: bool
+    clock_set: bool
+    radio: bool
+    devices: Annotated[list[_Near], msgspec.Meta(max_length=200)]
+    oldest_s: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+
+class _OneTrouble(msgspec.Struct, kw_only=True):
+    trouble: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
+    device: Name | None = None
+    since: str | None = None
+    sv: Text200 = ""
+    en: Text200 = ""
+
+
+class _Trouble(_Numbered):
+    troubles: Annotated[list[_OneTrouble], msgspec.Meta(max_length=50)]
+
+
 def _press(said: _Press, at: datetime | None) -> list[Reading]:
     return [Reading(kind=Kind.PRESS, value=1.0, text=said.button, time=at)]
 
@@ -143,6 +181,21 @@ def _questionnaire(said: _Questionnaire, at: datetime | None) -> list[Reading]:
     ]
 
 
+def _sensor(said: _Sensor, at: datetime | None) -> list[Reading]:
+    doubt = "" if said.authenticated else UNAUTHENTICATED
+    return [Reading(kind=Kind(said.kind), value=float(said.value), text=doubt, time=at)]
+
+
+def _state(_said: _State, at: datetime | None) -> list[Reading]:
+    # Kept whole with the message, for technicians. What is wrong is told by troubles, and devices have heartbeats.
+    return [Reading(kind=Kind.HEARTBEAT, value=1.0, time=at)]
+
+
+def _trouble(said: _Trouble, at: datetime | None) -> list[Reading]:
+    named = sorted({one.trouble + (f"/{one.device}" if one.device else "") for one in said.troubles})
+    return [Reading(kind=Kind.TROUBLE, value=float(len(named)), text=" ".join(named), time=at)]
+
+
 # Each message: its decoder, what it becomes, and the gravest thing that it can say when it cannot be read.
 _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     "press": (msgspec.json.Decoder(_Press), _press, Kind.PRESS),
@@ -154,6 +207,9 @@ _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     "answer": (msgspec.json.Decoder(_Answer), _answer, Kind.PRESS),
     "questionnaire": (msgspec.json.Decoder(_Questionnaire), _questionnaire, Kind.UNKNOWN),
     "heard": (msgspec.json.Decoder(_Heard), _heard, Kind.HEARD),
+    "sensor": (msgspec.json.Decoder(_Sensor), _sensor, Kind.UNKNOWN),
+    "state": (msgspec.json.Decoder(_State), _state, Kind.HEARTBEAT),
+    "trouble": (msgspec.json.Decoder(_Trouble), _trouble, Kind.TROUBLE),
 }
 
 

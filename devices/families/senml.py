@@ -31,7 +31,9 @@ _OWN_UNITS: Final = {
     Kind.BODY_WATER: "%",
 }
 #: What the gateway says of itself, and what needs more than a number.
-_NOT_OURS: Final = frozenset({Kind.RESUMED, Kind.ROSTER, Kind.NUMBERING, Kind.HEARD, Kind.ACCELERATION, Kind.UNKNOWN})
+_NOT_OURS: Final = frozenset(
+    {Kind.RESUMED, Kind.ROSTER, Kind.NUMBERING, Kind.HEARD, Kind.ACCELERATION, Kind.TROUBLE, Kind.UNKNOWN}
+)
 _KINDS: Final = {kind.value: kind for kind in Kind if kind not in _NOT_OURS}
 
 

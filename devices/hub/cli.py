@@ -19,9 +19,10 @@ Forget = Annotated[
     str | None,
     typer.Option(help="Forget the bond and the counter of this device, after a reset or a new battery, and stop."),
 ]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
 
 
-def hub(file: File, check: Check = False, forget: Forget = None) -> None:
+def hub(file: File, check: Check = False, forget: Forget = None, log_json: LogJson = False) -> None:
     """Run the home hub: Bluetooth devices of one home to the gateway, also when the network is away for weeks."""
     # Bluetooth takes a second to load; the other commands of hemvakt do without.
     from devices.hub import program  # noqa: PLC0415
@@ -33,7 +34,7 @@ def hub(file: File, check: Check = False, forget: Forget = None) -> None:
         program.forget(config, forget)
         _OUT.print(f"Forgotten: {forget} bonds and counts anew when the hub runs again.")
     else:
-        logs.configure()
+        logs.configure(as_json=log_json)
         with asyncio.Runner() as runner:
             runner.run(_until_stopped(program.run(config)))
 

@@ -1,8 +1,9 @@
 """What the hub is told: who it is, where the gateway's broker is, and which devices of the home it listens to."""
 
+import shutil
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,26 @@ class DeviceKind(StrEnum):
     SCALE = "scale"
     HEART_RATE = "heart_rate"
     BUTTON = "button"
+    MOTION = "motion"
+    DOOR = "door"
+    SMOKE = "smoke"
+    GAS = "gas"
+    CARBON_MONOXIDE = "carbon_monoxide"
+    LEAK = "leak"
+
+
+#: Kinds that need no connection, and get none.
+SHOUTING = frozenset(
+    {
+        DeviceKind.BUTTON,
+        DeviceKind.MOTION,
+        DeviceKind.DOOR,
+        DeviceKind.SMOKE,
+        DeviceKind.GAS,
+        DeviceKind.CARBON_MONOXIDE,
+        DeviceKind.LEAK,
+    }
+)
 
 
 def _zone(name: str) -> str:
@@ -50,6 +71,12 @@ def _address(text: object) -> object:
     if isinstance(text, int):
         raise ValueError("put the address in quotes")  # noqa: TRY004 - pydantic turns a ValueError into a problem
     return text.upper() if isinstance(text, str) else text
+
+
+def _program(command: tuple[str, ...]) -> tuple[str, ...]:
+    if command and shutil.which(command[0]) is None:
+        raise ValueError("its first word is no program of this machine")
+    return command
 
 
 class _Strict(BaseModel):
@@ -100,7 +127,10 @@ class Device(_Strict):
 
 
 class HubConfig(_Strict):
-    """The whole file. ``clock_is_set`` overrules what the kernel says of the hub's clock."""
+    """The whole file. ``clock_is_set`` overrules what the kernel says of the hub's clock.
+
+    ``say_command`` gets what the resident is asked, in ``language``, as a line on its standard input.
+    """
 
     name: Name
     broker: Broker
@@ -109,6 +139,8 @@ class HubConfig(_Strict):
     heartbeat_s: Annotated[float, Field(ge=10, le=86_400)] = 300.0
     page_port: Annotated[int, Field(ge=0, le=65_535)] = 8099
     clock_is_set: bool | None = None
+    say_command: Annotated[tuple[str, ...], Field(max_length=32), AfterValidator(_program)] = ()
+    language: Literal["sv", "en"] = "sv"
     devices: Annotated[tuple[Device, ...], Field(min_length=1, max_length=200)]
 
     @model_validator(mode="after")

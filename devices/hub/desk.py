@@ -1,6 +1,6 @@
 """What every part of the hub that takes something over needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from devices.hub.health import Health
 from devices.hub.memory import Memory
+from devices.hub.notices import Notices
 from devices.hub.queue import Queue
 from devices.hub.storage import Storage, StorageFailedError
 from devices.hub.timing import ClockReading, IsSynchronised, Stamp, stamp
+from devices.hub.trouble import Trouble
 from store.clock import Clock
 
 
@@ -21,6 +23,7 @@ class Desk:
     storage: Storage
     queue: Queue
     memory: Memory
+    notices: Notices
     health: Health
     clock: Clock
     zone: ZoneInfo
@@ -40,13 +43,15 @@ class Desk:
         """Return the time fields of a message, by the clock rule."""
         return _fields(stamp(measured, heard, reading, self.zone))
 
-    def taken(self, device: str) -> None:
-        """Something of this device is in the queue."""
+    def taken(self, device: str, values: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Something of this device is in the queue; ``values`` are those of a measurement, as on the wire."""
+        self.notices.measured(one["kind"] for one in values)
         self.health.devices[device].took_over(self.now())
         self.wake()
 
     def reject(self, device: str, source: str, frame: bytes, reason: str) -> None:
         """Keep a frame that cannot be read, for a technician."""
+        self.health.devices[device].troubles[Trouble.UNREADABLE] = self.now()
         try:
             kept = self.memory.reject(device, source, bytes(frame), reason, self.now())
         except StorageFailedError:

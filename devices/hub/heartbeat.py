@@ -1,11 +1,13 @@
 """Tells the gateway at an interval that the hub is alive, and which devices it heard since it told last."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from devices.hub.desk import Desk
 from devices.hub.health import DeviceHealth
 from devices.hub.storage import StorageFailedError
+from devices.hub.telling import tell_state
 
 
 async def beat(desk: Desk, every_s: float) -> None:
@@ -18,7 +20,7 @@ async def beat(desk: Desk, every_s: float) -> None:
 def tell(desk: Desk) -> None:
     """Put heartbeats in the queue. A device that was not heard makes none: its silence is for the gateway to find.
 
-    Only the newest of each waits; an old heartbeat says nothing.
+    Only the newest of each waits; an old heartbeat says nothing. What the hub says of itself goes with them.
     """
     fields = desk.times(None, desk.trusted_now())
     try:
@@ -32,6 +34,8 @@ def tell(desk: Desk) -> None:
         desk.health.storage_failed()
     else:
         desk.health.storage_problem = ""
+    with suppress(StorageFailedError):
+        tell_state(desk)
     desk.wake()
 
 

@@ -18,6 +18,7 @@ class Fact(StrEnum):
     LAST_RECORD = "last record"
     COUNTER = "counter"
     PACKET = "packet"
+    NOTICES = "notices"
 
 
 class Memory:

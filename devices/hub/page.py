@@ -98,6 +98,7 @@ def _hub(desk: Desk) -> list[str]:
         lines.append(
             "The hub's clock is not set by a time server: measured times are passed on as the devices say them."
         )
+    lines += [f"To the resident: {one.text}" for one in desk.notices.standing()]
     return lines + [problem for problem in (health.radio_problem, health.storage_problem) if problem]
 
 

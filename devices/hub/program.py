@@ -12,14 +12,18 @@ from devices.hub.config import HubConfig
 from devices.hub.config_file import key
 from devices.hub.courier import Courier, Uplink
 from devices.hub.desk import Desk
+from devices.hub.down import Down, acks
 from devices.hub.health import Health
 from devices.hub.memory import Fact, Memory
+from devices.hub.notices import Notices
 from devices.hub.queue import Queue
 from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.rounds import Rounds
+from devices.hub.speech import Speech
 from devices.hub.storage import Storage
+from devices.hub.telling import Troubles
 from devices.hub.timing import IsSynchronised, is_synchronised
-from devices.hub.uplink import MqttUplink, OnAck, OnChange
+from devices.hub.uplink import MqttUplink, OnChange, OnDown
 from store.clock import Clock, SystemClock
 from store.errors import HemvaktError
 
@@ -36,8 +40,8 @@ class RunningUplink(Uplink, Protocol):
         ...
 
 
-#: Makes the way to the broker; it calls back for acks, and for a session's begin and end.
-UplinkFactory = Callable[[HubConfig, OnAck, OnChange], RunningUplink]
+#: Makes the way to the broker; it calls back for what comes down, and for a session's begin and end.
+UplinkFactory = Callable[[HubConfig, OnDown, OnChange], RunningUplink]
 
 
 class NoSuchDeviceError(HemvaktError):
@@ -67,8 +71,9 @@ async def running(config: HubConfig, world: World) -> AsyncIterator[Desk]:
     try:
         queue = Queue(storage)
         courier = Courier(queue)
-        desk = _desk(config, world, storage, queue, courier.wake)
-        uplink = world.uplink(config, courier.acknowledged, lambda up: _connected(desk, up=up))
+        speech = Speech(config.say_command)
+        desk = _desk(config, world, storage, queue, courier.wake, speech)
+        uplink = world.uplink(config, _down(config, courier, desk).heard, lambda up: _connected(desk, up=up))
         keys = {device.name: key(device) for device in config.devices}
         rounds = Rounds(config, desk, keys, world.scanner, world.client)
         async with asyncio.TaskGroup() as group:
@@ -77,6 +82,8 @@ async def running(config: HubConfig, world: World) -> AsyncIterator[Desk]:
                 group.create_task(courier.run(uplink), name="courier"),
                 group.create_task(rounds.run(), name="rounds"),
                 group.create_task(heartbeat.beat(desk, config.heartbeat_s), name="heartbeat"),
+                group.create_task(Troubles(desk).watch(), name="troubles"),
+                group.create_task(speech.run(), name="speech"),
                 group.create_task(page.serve(desk, config.page_port, world.listening), name="page"),
             ]
             try:
@@ -109,12 +116,22 @@ def forget(config: HubConfig, name: str) -> None:
         storage.close()
 
 
-def _desk(config: HubConfig, world: World, storage: Storage, queue: Queue, wake: Callable[[], None]) -> Desk:
-    said = config.clock_is_set
+def _down(config: HubConfig, courier: Courier, desk: Desk) -> Down:
+    return Down(
+        [config.name, *(device.name for device in config.devices)],
+        {"ack": acks(courier.acknowledged), "prompt": desk.notices.prompt, "reminder": desk.notices.remind},
+    )
+
+
+def _desk(
+    config: HubConfig, world: World, storage: Storage, queue: Queue, wake: Callable[[], None], speech: Speech
+) -> Desk:
+    said, memory = config.clock_is_set, Memory(storage)
     return Desk(
         storage=storage,
         queue=queue,
-        memory=Memory(storage),
+        memory=memory,
+        notices=Notices(memory, world.clock, speech, hub=config.name, language=config.language),
         health=Health.of(config, world.clock.now()),
         clock=world.clock,
         zone=config.zone,

@@ -40,26 +40,26 @@ class Queue:
         self._storage = storage
         self.boot = boot or secrets.token_hex(8)
         self._seq: defaultdict[str, int] = defaultdict(int)
-        # Presses that could not be written. Better sent from memory than not at all.
+        # Presses that could not be written, and the newest word of the hub about itself: "the disk is full" is never
+        # written either. Better sent from memory than not at all.
         self._unsaved: dict[int, Waiting] = {}
+        self._newest: dict[tuple[str, str], Waiting] = {}
         self._unsaved_places = itertools.count(-1, -1)
 
     def __len__(self) -> int:
-        return int(self._storage.run("SELECT count(*) FROM message").fetchone()[0]) + len(self._unsaved)
+        written = int(self._storage.run("SELECT count(*) FROM message").fetchone()[0])
+        return written + len(self._unsaved) + len(self._newest)
 
     @property
     def unsaved(self) -> int:
-        """Messages that a power cut would take."""
+        """Presses that a power cut would take."""
         return len(self._unsaved)
 
     def put(
         self, device: str, channel: str, fields: Mapping[str, Any], now: datetime, *, urgent: bool = False
     ) -> Waiting:
         """Keep a message. Raises StorageFailedError; then an urgent one is still sent, from memory."""
-        self._seq[device] += 1
-        seq = self._seq[device]
-        payload = _ENCODER.encode({"boot": self.boot, "seq": seq} | dict(fields))
-        waiting = Waiting(id=0, device=device, channel=channel, boot=self.boot, seq=seq, payload=payload)
+        waiting = self._numbered(device, channel, fields)
         try:
             return self._write(waiting, now, urgent=urgent)
         except StorageFailedError:
@@ -68,11 +68,29 @@ class Queue:
                 self._unsaved[unsaved.id] = unsaved
             raise
 
-    def put_newest(self, device: str, channel: str, fields: Mapping[str, Any], now: datetime) -> Waiting:
-        """Keep a message that makes earlier ones of its device and channel pointless, such as a heartbeat."""
-        with self._storage.transaction():
-            self._storage.run("DELETE FROM message WHERE device = ? AND channel = ?", device, channel)
-            return self.put(device, channel, fields, now)
+    def put_newest(
+        self, device: str, channel: str, fields: Mapping[str, Any], now: datetime, *, from_memory: bool = False
+    ) -> Waiting:
+        """Keep a message that makes earlier ones of its device and channel pointless, such as a heartbeat.
+
+        Raises StorageFailedError; then one with ``from_memory`` is still sent.
+        """
+        self._newest.pop((device, channel), None)
+        try:
+            with self._storage.transaction():
+                self._storage.run("DELETE FROM message WHERE device = ? AND channel = ?", device, channel)
+                return self.put(device, channel, fields, now)
+        except StorageFailedError:
+            if from_memory:
+                waiting = self._numbered(device, channel, fields)
+                self._newest[device, channel] = msgspec.structs.replace(waiting, id=next(self._unsaved_places))
+            raise
+
+    def _numbered(self, device: str, channel: str, fields: Mapping[str, Any]) -> Waiting:
+        self._seq[device] += 1
+        seq = self._seq[device]
+        payload = _ENCODER.encode({"boot": self.boot, "seq": seq} | dict(fields))
+        return Waiting(id=0, device=device, channel=channel, boot=self.boot, seq=seq, payload=payload)
 
     def _write(self, waiting: Waiting, now: datetime, *, urgent: bool) -> Waiting:
         with self._storage.transaction():
@@ -93,8 +111,10 @@ class Queue:
         return [*self._unsaved.values(), *self._lane(1, limit)][:limit]
 
     def ordinary(self, limit: int) -> list[Waiting]:
-        """Return the oldest messages that are not urgent, oldest first."""
-        return self._lane(0, limit)
+        """Return the oldest messages that are not urgent, oldest first; before them what the hub says of itself."""
+        # What is on disk of the same channel is older; a disk that takes nothing cannot forget it either.
+        written = [one for one in self._lane(0, limit) if (one.device, one.channel) not in self._newest]
+        return [*self._newest.values(), *written][:limit]
 
     def _lane(self, urgent: int, limit: int) -> list[Waiting]:
         rows = self._storage.run(
@@ -108,10 +128,13 @@ class Queue:
         """Forget what the gateway has; return how many that were. Numbers that do not wait are no matter."""
         numbers = set(seqs)
         held = [
-            one for one in self._unsaved.values() if (one.device, one.boot) == (device, boot) and one.seq in numbers
+            one
+            for one in (*self._unsaved.values(), *self._newest.values())
+            if (one.device, one.boot) == (device, boot) and one.seq in numbers
         ]
         for one in held:
-            del self._unsaved[one.id]
+            if self._unsaved.pop(one.id, None) is None:
+                del self._newest[one.device, one.channel]
         with self._storage.transaction():
             return len(held) + sum(
                 self._storage.run(

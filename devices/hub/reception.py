@@ -65,7 +65,7 @@ class Reception:
                 return False
             self._desk.queue.put(device.name, "measurement", fields, self._desk.now())
             self._remember_number(device, measured)
-        self._desk.taken(device.name)
+        self._desk.taken(device.name, fields["values"])
         return True
 
     def _remember_number(self, device: Device, measured: Measurement) -> None:

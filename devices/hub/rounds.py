@@ -10,12 +10,13 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 
 from devices.ble.advertisement import Advertisement
-from devices.hub.config import Device, DeviceKind, HubConfig
+from devices.hub.config import SHOUTING, Device, HubConfig
 from devices.hub.desk import Desk
 from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.reception import Reception
 from devices.hub.shouts import Shouts
 from devices.hub.storage import StorageFailedError
+from devices.hub.trouble import Trouble
 from devices.hub.visit import BondLostError, NothingToReadError, NotPairedError, Visit
 
 log = structlog.get_logger(__name__)
@@ -42,9 +43,9 @@ _NOTHING = "The device has nothing that the hub can read; is it of another kind 
 class _VisitFailedError(Exception):
     """What went wrong in a visit, in words for the health page; none where it is no matter."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, trouble: Trouble | None = None) -> None:
         super().__init__(words)
-        self.words = words
+        self.words, self.trouble = words, trouble
 
 
 class Rounds:
@@ -117,7 +118,7 @@ class Rounds:
             service_data={uuid.lower(): data for uuid, data in advertised.service_data.items()},
             rssi=advertised.rssi,
         )
-        if not self._shouts.take(device, advertisement) and device.kind is not DeviceKind.BUTTON:
+        if not self._shouts.take(device, advertisement) and device.kind not in SHOUTING:
             self._call(device, found)
 
     def _call(self, device: Device, found: BLEDevice) -> None:
@@ -133,8 +134,11 @@ class Rounds:
             taken = await self._try(device, found)
         except _VisitFailedError as problem:
             self._wait(device, _AFTER_FAILURE_S)
+            health = self._desk.health.devices[device.name]
             if problem.words:
-                self._desk.health.devices[device.name].say(problem.words)
+                health.say(problem.words)
+            if problem.trouble is not None:
+                health.troubles[problem.trouble] = self._desk.now()
         except Exception:
             # One device that makes the hub stumble must not take the button of the same home with it.
             log.exception("a visit failed", device=device.name)
@@ -163,9 +167,9 @@ class Rounds:
                 with suppress(BleakError, TimeoutError, OSError):
                     await client.disconnect()
         except NotPairedError as error:
-            raise _VisitFailedError(_NOT_PAIRED) from error
+            raise _VisitFailedError(_NOT_PAIRED, Trouble.PAIRING) from error
         except BondLostError as error:
-            raise _VisitFailedError(_FORGOTTEN.format(name=device.name)) from error
+            raise _VisitFailedError(_FORGOTTEN.format(name=device.name), Trouble.PAIRING) from error
         except NothingToReadError as error:
             raise _VisitFailedError(_NOTHING) from error
         except StorageFailedError as error:

@@ -1,4 +1,4 @@
-"""Devices that need no connection: encrypted buttons, and scales and thermometers that shout their value."""
+"""Devices that need no connection: buttons, sensors of the home, scales and thermometers that shout their value."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +7,11 @@ from devices.ble import bthome, xiaomi
 from devices.ble.advertisement import Advertisement, Said
 from devices.ble.frame import RejectedFrameError
 from devices.ble.measurement import Quantity
-from devices.hub.config import Device, DeviceKind
+from devices.hub.config import SHOUTING, Device, DeviceKind
+from devices.hub.counters import Counters
 from devices.hub.desk import Desk
 from devices.hub.presses import Presses
+from devices.hub.sensors import Sensors
 from devices.hub.storage import StorageFailedError
 
 #: Thermometers for people; what all others call temperature is that of a room. Source: xiaomi-ble, devices.py.
@@ -24,7 +26,8 @@ class Shouts:
     def __init__(self, desk: Desk, keys: dict[str, bytes | None]) -> None:
         """``keys`` are the bind keys by device name."""
         self._desk, self._keys = desk, keys
-        self._presses = Presses(desk)
+        counters = Counters(desk)
+        self._presses, self._sensors = Presses(desk, counters), Sensors(desk, counters)
         self._shouted_at: dict[str, datetime] = {}
 
     def take(self, device: Device, advertisement: Advertisement) -> bool:
@@ -42,6 +45,8 @@ class Shouts:
             self._desk.health.devices[device.name].battery = int(battery)
         if device.kind is DeviceKind.BUTTON:
             self._presses.take(device, said)
+        elif device.kind in SHOUTING:
+            self._sensors.take(device, said, self._keys.get(device.name))
         elif family is xiaomi and (value := _value(device, said)) is not None:
             self._measured(device, value, b"".join(advertisement.service_data.values()))
         return True
@@ -59,7 +64,7 @@ class Shouts:
         except StorageFailedError:
             self._desk.health.storage_failed()
             return
-        self._desk.taken(device.name)
+        self._desk.taken(device.name, [value])
 
     def _is_due(self, device: Device) -> bool:
         now, last = self._desk.now(), self._shouted_at.get(device.name)

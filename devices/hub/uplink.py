@@ -1,15 +1,13 @@
-"""The hub's MQTT session: comes back by itself, says online and offline, hears the gateway's acks."""
+"""The hub's MQTT session: comes back by itself, says online and offline, hears what comes down."""
 
 import asyncio
 import contextlib
-import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import aiomqtt
-import msgspec
 import structlog
 
 from devices.hub.config import HubConfig
@@ -23,38 +21,19 @@ _PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _PUBLISH_S = 10.0
 _KEEPALIVE_S = 30
 _INFLIGHT = 64
-_ACK = re.compile(r"hemvakt/v1/([A-Za-z0-9_-]{1,64})/down/ack")
-_HIGHEST_SEQ = 2**53 - 1
 
-#: Called with device, boot and sequence numbers of each ack.
-OnAck = Callable[[str, str, Sequence[int]], object]
+#: Called with topic and payload of what comes down.
+OnDown = Callable[[str, bytes], object]
 #: Called with True when a session begins, False when it ends.
 OnChange = Callable[[bool], None]
-
-
-class _Ack(msgspec.Struct):
-    boot: str
-    seq: list[int]
-
-
-def read_ack(topic: str, payload: bytes) -> tuple[str, str, list[int]] | None:
-    """Return device, boot and numbers of an application ack, or None for anything else."""
-    found = _ACK.fullmatch(topic)
-    if found is None:
-        return None
-    try:
-        ack = msgspec.json.decode(payload, type=_Ack)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return found[1], ack.boot, [seq for seq in ack.seq if 1 <= seq <= _HIGHEST_SEQ]
 
 
 class MqttUplink:
     """One session for the hub and the devices it speaks for."""
 
-    def __init__(self, config: HubConfig, on_ack: OnAck, on_change: OnChange) -> None:
+    def __init__(self, config: HubConfig, on_down: OnDown, on_change: OnChange) -> None:
         """Raises BadConfigError when the password or the certificate cannot be read."""
-        self._config, self._on_ack, self._on_change = config, on_ack, on_change
+        self._config, self._on_down, self._on_change = config, on_down, on_change
         self._password = _password(config.broker.password_file)
         self._tls = _tls(config)
         self._client: aiomqtt.Client | None = None
@@ -107,13 +86,13 @@ class MqttUplink:
         ) as client:
             client.pending_calls_threshold = _INFLIGHT
             names = [self._config.name, *(device.name for device in self._config.devices)]
-            # One filter per device and no wildcard: a hub may hear of its own devices only.
-            await client.subscribe([(f"hemvakt/v1/{name}/down/ack", 1) for name in names])
+            # One filter per device and no wildcard for its name: a hub may hear of its own devices only.
+            await client.subscribe([(f"hemvakt/v1/{name}/down/+", 1) for name in names])
             await client.publish(status, b"online", qos=1, retain=True)
             heed_cancellation()
             self._begun(client)
             async for message in client.messages:
-                self._heard(str(message.topic), bytes(message.payload))
+                self._on_down(str(message.topic), bytes(message.payload))
 
     def _begun(self, client: aiomqtt.Client) -> None:
         self._client = client
@@ -127,10 +106,6 @@ class MqttUplink:
         if self._up.is_set():
             self._up.clear()
             self._on_change(False)
-
-    def _heard(self, topic: str, payload: bytes) -> None:
-        if (ack := read_ack(topic, payload)) is not None:
-            self._on_ack(*ack)
 
     async def farewell(self) -> None:
         """Say offline on purpose; a session that breaks lets the broker say it."""

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hemvakt_sim import reading
+from hemvakt_sim.ble.cli import app as ble
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerAddressError, RecordingError, SimulatorError
 from hemvakt_sim.pendant import Lamp, Pendant
@@ -187,6 +188,7 @@ def check(
 
 
 app.command()(providers)
+app.add_typer(ble, name="ble")
 
 
 class _readable_errors:  # noqa: N801 - reads as a statement

@@ -27,3 +27,11 @@ class ScenarioError(SimulatorError):
 
 class RecordingError(SimulatorError):
     """The recording cannot be replayed."""
+
+
+class LinkError(SimulatorError):
+    """The simulated air cannot be reached."""
+
+
+class BluetoothMissingError(SimulatorError):
+    """Simulated Bluetooth is an extra; install hemvakt-sim[ble]."""

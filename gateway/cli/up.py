@@ -53,6 +53,10 @@ def up(
         bool | None,
         typer.Option("--allow-unencrypted", help="Listen beyond this machine without TLS: a proxy in front does it."),
     ] = None,
+    hub: Annotated[
+        Path | None,
+        typer.Option(envvar="HEMVAKT_HUB_FILE", help="File of a home hub to run beside the gateway; see docs/hub.md."),
+    ] = None,
     log_json: Annotated[bool | None, typer.Option("--log-json", help="Log one JSON object per line.")] = None,
 ) -> None:
     """Run everything on this machine: broker, gateway, alarm desk, console.
@@ -74,6 +78,7 @@ def up(
         tls__key=key,
         tls__names=None if tls_name is None else tuple(tls_name),
         allow_unencrypted=allow_unencrypted,
+        hub_file=hub,
         log_json=log_json,
     )
     configure(as_json=settings.log_json)
@@ -103,3 +108,7 @@ def _greet(running: Running) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    if running.hub is not None:
+        config = running.hub.config
+        page = f", health page http://127.0.0.1:{config.page_port}/" if config.page_port else ""
+        _OUT.print(f"Home hub: {config.name}, {len(config.devices)} devices{page}", highlight=False, soft_wrap=True)

@@ -15,6 +15,9 @@ _BINARY: Final[Mapping[Kind, str]] = {
     Kind.GAS: "gas",
     Kind.CARBON_MONOXIDE: "carbon_monoxide",
     Kind.LEAK: "moisture",
+    Kind.BED: "occupancy",
+    Kind.CHAIR: "occupancy",
+    Kind.APPLIANCE: "running",
     Kind.ONLINE: "connectivity",
 }
 
@@ -46,6 +49,9 @@ _OWN: Final[Mapping[str, Kind]] = {
     "gas": Kind.GAS,
     "carbon_monoxide": Kind.CARBON_MONOXIDE,
     "leak": Kind.LEAK,
+    "bed": Kind.BED,
+    "chair": Kind.CHAIR,
+    "appliance": Kind.APPLIANCE,
 }
 _CALLERS: Final = frozenset({"pendant", "sos", "button"})
 #: Everything that is shown of anybody.

@@ -21,6 +21,7 @@ from gateway.address import BrokerAddress
 from gateway.home_assistant.latest import Latest
 from gateway.home_assistant.shown import shown
 from store.bell import ALARMS, ROSTER
+from store.cancellation import heed_cancellation
 from store.clock import Clock
 from store.database import Database
 
@@ -65,6 +66,7 @@ class Publisher:
                 except Exception as error:  # noqa: BLE001 - whatever it is, the gateway beside it must go on
                     log.warning("home_assistant_is_not_served", problem=type(error).__name__)
                     await asyncio.sleep(_PAUSE_S)
+                heed_cancellation()
                 await news.wait(_IDLE_S)
 
     async def _session(self) -> None:

@@ -1,5 +1,6 @@
 """When something is expected, and how long it is waited for."""
 
+from abc import ABC, abstractmethod
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rules.nights import WallTime
 
 
-class Due(BaseModel):
+class Due(BaseModel, ABC):
     """Something that is expected at ``at`` (wall time of the home) on ``weekdays`` (0 is Monday).
 
     It counts from ``early_min`` minutes before ``at``; it is missing when ``grace_min`` minutes have passed after it.
@@ -23,9 +24,9 @@ class Due(BaseModel):
     remind_min: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False)] | None = 60
 
     @property
+    @abstractmethod
     def what(self) -> str:
         """Name what is expected."""
-        raise NotImplementedError
 
     @property
     def clock(self) -> str:

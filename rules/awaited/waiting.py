@@ -33,6 +33,15 @@ class Missed(NamedTuple, Generic[D]):
     since: datetime
 
 
+class Reminder(NamedTuple, Generic[D]):
+    """What the resident is to be reminded of: for which day, at what time, and until when it is not yet missing."""
+
+    due: D
+    day: date
+    at: datetime
+    until: datetime
+
+
 def expect(state: Waits, dues: Iterable[Due], enrolment: Enrolment) -> None:
     """Fix from when what is newly expected counts: nothing before the last word from the resident is missing."""
     for due in dues:
@@ -53,14 +62,14 @@ def next_times(state: Waits, dues: Sequence[Due], enrolment: Enrolment) -> list[
     return times + [at for _, _, at in _unreminded(state, dues, enrolment)]
 
 
-def remind(state: Waits, dues: Sequence[D], now: datetime, enrolment: Enrolment) -> Iterator[tuple[D, date, datetime]]:
-    """Yield what the resident is to be reminded of, once, with the day and the time; what is missing already is not."""
+def remind(state: Waits, dues: Sequence[D], now: datetime, enrolment: Enrolment) -> Iterator[Reminder[D]]:
+    """Yield what the resident is to be reminded of, once; what is missing already is not."""
     for due, day, at in list(_unreminded(state, dues, enrolment)):
         if at > now:
             continue
         state.reminded[due.key] = day.toordinal()
-        if _missing_from(due, day, enrolment) > now:
-            yield due, day, at
+        if (until := _missing_from(due, day, enrolment)) > now:
+            yield Reminder(due, day, at, until)
 
 
 def miss(state: Waits, dues: Sequence[D], now: datetime, enrolment: Enrolment) -> Iterator[Missed[D]]:

@@ -134,9 +134,10 @@ def _over(state: LimitsState, kind: Kind, statements: Sequence[Statement], withi
 
 def _remind(state: LimitsState, now: datetime, enrolment: Enrolment) -> Iterator[Finding]:
     """Remind the resident of what is not missing yet; staff need do nothing."""
-    for due, day, at in awaited.remind(state, settings_of(enrolment).due, now, enrolment):
+    for due, day, at, until in awaited.remind(state, settings_of(enrolment).due, now, enrolment):
         what = f"{due.clock}:{day.isoformat()}"
-        found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts={"due": due.clock})
+        facts: judge.Facts = {"due": due.clock, "measure": due.kind.value, "until": until.isoformat()}
+        found = _finding(enrolment, f"{due.kind}_reminder", what, at, facts=facts)
         yield msgspec.structs.replace(found, asks=Asks.REMINDER)
 
 

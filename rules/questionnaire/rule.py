@@ -132,7 +132,7 @@ class QuestionnaireRule:
         if now < moment.resumed_at + RESUME_GRACE:
             return ()
         due, found = settings_of(enrolment).due, []
-        for one, day, at in awaited.remind(state, due, now, enrolment):
+        for one, day, at, _ in awaited.remind(state, due, now, enrolment):
             facts: _Facts = {"questionnaire": one.questionnaire, "due": one.clock}
             said = _absence(REMINDER, f"{one.key}:{day.isoformat()}", at, enrolment, facts)
             found.append(msgspec.structs.replace(said, asks=Asks.REMINDER))

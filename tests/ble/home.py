@@ -14,7 +14,7 @@ from devices.hub import program
 from devices.hub.config import HubConfig
 from devices.hub.courier import LinkDownError
 from devices.hub.desk import Desk
-from devices.hub.uplink import OnAck, OnChange
+from devices.hub.uplink import OnChange, OnDown
 from hemvakt_sim.ble.air import Air
 from hemvakt_sim.ble.backend import Central
 
@@ -46,7 +46,7 @@ class Gateway:
     def __init__(self) -> None:
         self.willing = True
         self.heard: list[tuple[str, dict[str, Any]]] = []
-        self._on_ack: OnAck | None = None
+        self._on_down: OnDown | None = None
         self._session = 0
         self._up, self._down = asyncio.Event(), asyncio.Event()
         self._up.set()
@@ -63,8 +63,8 @@ class Gateway:
         self._down.clear()
         self._up.set()
 
-    def uplink(self, _config: HubConfig, on_ack: OnAck, on_change: OnChange) -> "Gateway":
-        self._on_ack, self._on_change = on_ack, on_change
+    def uplink(self, _config: HubConfig, on_down: OnDown, on_change: OnChange) -> "Gateway":
+        self._on_down, self._on_change = on_down, on_change
         return self
 
     async def run(self) -> None:
@@ -88,8 +88,14 @@ class Gateway:
         _, _, device, _, channel = topic.split("/")
         message = json.loads(payload)
         self.heard.append((f"{device} {channel}", message))
-        if self.willing and self._on_ack is not None:
-            self._on_ack(device, message["boot"], [message["seq"]])
+        if self.willing:
+            self.say(device, "ack", {"boot": message["boot"], "seq": [message["seq"]]})
+
+    def say(self, device: str, channel: str, payload: Any) -> None:
+        """Say something down to a device; bytes go as they are."""
+        if self._on_down is not None:
+            raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+            self._on_down(f"hemvakt/v1/{device}/down/{channel}", raw)
 
     def said(self, what: str) -> list[dict[str, Any]]:
         """Return the messages of ``device channel``, each number once, in order of arrival."""

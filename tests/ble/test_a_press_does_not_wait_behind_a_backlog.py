@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from devices.hub.courier import WINDOW, Courier
+from devices.hub.down import Down, acks
 from devices.hub.queue import Queue
 from devices.hub.storage import Storage
-from devices.hub.uplink import read_ack
 
 pytestmark = pytest.mark.looptime
 
@@ -127,12 +127,20 @@ async def test_an_ack_of_something_else_takes_nothing_out(tmp_path: Path) -> Non
         ("hemvakt/v1/cuff-1/down/ack", b"[" * 100_000),
         ("hemvakt/v1/cuff-1/up/ack", b'{"boot": "a", "seq": [1]}'),
         ("hemvakt/v1/a/b/down/ack", b'{"boot": "a", "seq": [1]}'),
+        ("hemvakt/v1/neighbour/down/ack", b'{"boot": "a", "seq": [1]}'),
     ],
 )
 async def test_what_is_no_ack_is_not_taken_for_one(topic: str, payload: bytes) -> None:
-    assert read_ack(topic, payload) is None
+    assert acknowledged(topic, payload) == []
 
 
 async def test_numbers_that_cannot_be_are_left_out_of_an_ack() -> None:
     payload = b'{"boot": "a", "seq": [0, -1, 1, 9007199254740992, 99999999999999999999999]}'
-    assert read_ack("hemvakt/v1/cuff-1/down/ack", payload) == ("cuff-1", "a", [1])
+    assert acknowledged("hemvakt/v1/cuff-1/down/ack", payload) == [("cuff-1", "a", [1])]
+
+
+def acknowledged(topic: str, payload: bytes) -> list[tuple[str, str, list[int]]]:
+    """Return what the hub takes a message for."""
+    heard: list[tuple[str, str, list[int]]] = []
+    Down(["cuff-1"], {"ack": acks(lambda *ack: heard.append(ack))}).heard(topic, payload)
+    return heard

@@ -72,7 +72,7 @@ async def test_a_device_that_is_not_in_the_file_is_not_looked_at(tmp_path: Path)
         cuff.measure(142, 91, 71)
         assert not await cuff.call()
         assert cuff.unsent
-        assert {about for about, _ in at.gateway.heard} == {"hub-1 heartbeat"}
+        assert {about for about, _ in at.gateway.heard} == {"hub-1 heartbeat", "hub-1 state", "hub-1 trouble"}
 
 
 async def test_a_guest_on_the_cuff_is_not_taken_for_the_resident(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_a_hub_that_was_away_for_a_week_does_not_send_a_week_of_heartbeats
     async with home() as at, at.hub(config(tmp_path, device("cuff-1", CUFF, "blood_pressure"))) as desk:
         at.gateway.go_away()
         await asyncio.sleep(7 * 86_400)
-        assert len(desk.queue) == 1
+        assert len(desk.queue) == 3  # the newest heartbeat, state and list of troubles
         at.gateway.come_back()
         await asyncio.sleep(1)
         assert at.gateway.said("hub-1 heartbeat")[-1]["time"] == "2026-03-08T06:00:00+00:00"

@@ -88,7 +88,7 @@ def test_a_reminder_goes_to_the_devices_of_the_resident_and_to_nobody_else(world
         scope=Scope.RESIDENT,
         subject="resident-1",
         time=world.clock.now(),
-        facts={"due": "08:00"},
+        facts={"due": "08:00", "measure": "weight", "until": "2026-01-13T09:00:00+00:00"},
         asks=Asks.REMINDER,
     )
     world.worker.concern(reminder)
@@ -99,5 +99,6 @@ def test_a_reminder_goes_to_the_devices_of_the_resident_and_to_nobody_else(world
     }
     said = json.loads(world.link.answers[0][1])
     assert said["reminder"] == reminder.key
+    assert (said["measure"], said["until"]) == ("weight", "2026-01-13T09:00:00+00:00")
     assert "08:00" in said["sv"]
     assert world.rows(alarm) == []

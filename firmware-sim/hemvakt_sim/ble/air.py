@@ -9,8 +9,9 @@ from bumble.core import PhysicalTransport
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.link import LocalLink
-from bumble.pairing import PairingConfig
-from bumble.transport.common import AsyncPipeSink
+from bumble.transport.common import AsyncPipeSink, TransportSink, TransportSource
+
+from hemvakt_sim.ble import passkey
 
 #: As strong as a device in the same room.
 NEAR_DBM = -50
@@ -18,7 +19,7 @@ NEAR_DBM = -50
 SUPERVISION_S = 4.0
 
 
-class _Radio(Controller):
+class Radio(Controller):
     """A controller that can give up connecting.
 
     bumble 0.0.236 answers LE Create Connection Cancel and goes on connecting: every later attempt is then disallowed.
@@ -46,6 +47,14 @@ class _Radio(Controller):
         return result
 
 
+def make_device(name: str, address: str, source: TransportSource, sink: TransportSink) -> Device:
+    """Make a device at a random static ``address`` whose radio is behind ``source`` and ``sink``."""
+    config = DeviceConfiguration(name=name, address=hci.Address(address), gap_service_enabled=False)
+    device = Device(config=config, host=Host(source, sink))
+    device.pairing_config_factory = lambda _: passkey.just_works()
+    return device
+
+
 class Air(LocalLink):
     """Carries advertisements to those who listen, and nothing to or from a device that is out of range."""
 
@@ -58,11 +67,8 @@ class Air(LocalLink):
 
     def device(self, name: str, address: str) -> Device:
         """Make a device with a radio of its own at a random static ``address`` (first byte C0 or above)."""
-        radio = _Radio(name, link=self)
-        config = DeviceConfiguration(name=name, address=hci.Address(address), gap_service_enabled=False)
-        device = Device(config=config, host=Host(radio, AsyncPipeSink(radio)))
-        device.pairing_config_factory = lambda _: PairingConfig(sc=True, mitm=False, bonding=True)
-        return device
+        radio = Radio(name, link=self)
+        return make_device(name, address, radio, AsyncPipeSink(radio))
 
     def remove(self, device: Device) -> None:
         """Take a device, and all that hangs on its radio, out of the air."""
@@ -77,6 +83,18 @@ class Air(LocalLink):
             task = asyncio.get_running_loop().create_task(self._lose(radio))
             self._lost.add(task)
             task.add_done_callback(self._lost.discard)
+
+    def vanish(self, radio: Controller) -> None:
+        """Take a radio out of the air for good, as when its device loses power in the middle of a word."""
+        self._away.add(radio)
+        task = asyncio.get_running_loop().create_task(self._lose_for_good(radio))
+        self._lost.add(task)
+        task.add_done_callback(self._lost.discard)
+
+    async def _lose_for_good(self, radio: Controller) -> None:
+        await self._lose(radio)
+        self.remove_controller(radio)
+        self._away.discard(radio)
 
     def bring_back(self, address: str) -> None:
         self._away.difference_update(self._at(address))

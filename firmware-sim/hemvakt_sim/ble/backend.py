@@ -20,16 +20,19 @@ from bumble import att, core, hci
 from bumble.device import Advertisement, Connection, Device, Peer
 
 from hemvakt_sim.ble.air import NEAR_DBM, Air
+from hemvakt_sim.ble.passkey import typed
+from hemvakt_sim.ble.tcp import RemoteAir
 
 _ATT_HEADER = 3
 _MTU = 247
 _ENCRYPT_S = 5.0
+_BY_HAND_S = 30.0
 
 
 class Central:
     """A Bluetooth adapter in the air: makes bleak scanners and clients."""
 
-    def __init__(self, air: Air, address: str = "F0:00:00:00:00:01") -> None:
+    def __init__(self, air: Air | RemoteAir, address: str = "F0:00:00:00:00:01") -> None:
         self.air = air
         self.device: Device = air.device("central", address)
         self._scanners: list[_Scanner] = []
@@ -56,6 +59,22 @@ class Central:
         client = BleakClient(device, disconnected_callback=lambda _: lost(), backend=self._client_class, timeout=10.0)
         await client.connect()
         return client
+
+    async def pair_by_hand(self, address: str, passkey: int) -> None:
+        """Pair as a person does with ``bluetoothctl pair``, who types what the device shows. Raises BleakError."""
+        before, self.device.pairing_config_factory = self.device.pairing_config_factory, lambda _: typed(passkey)
+        try:
+            async with self.connecting:
+                connection = await self.device.connect_le(hci.Address(address), timeout=10.0)
+            async with asyncio.timeout(_BY_HAND_S):
+                await connection.pair()
+            await connection.disconnect()
+        except (core.BaseError, hci.HCI_Error, TimeoutError, asyncio.CancelledError) as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise BleakError(f"pairing with {address} failed") from error
+        finally:
+            self.device.pairing_config_factory = before
 
     async def listen(self, scanner: "_Scanner") -> None:
         if not self._scanners:

@@ -13,7 +13,7 @@ from bumble.device import AdvertisingType, Device
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
 from hemvakt_sim.ble import encode
-from hemvakt_sim.ble.air import Air
+from hemvakt_sim.ble.peripheral import Surroundings
 
 _SERVICE = 0xFCD2
 _ENCRYPTED, _PLAIN = 0x45, 0x44
@@ -26,9 +26,11 @@ _ADVERTISING_MS = 50.0
 class Button:
     """A pendant or wall button with a key of 16 bytes; None for one that does not encrypt."""
 
-    def __init__(self, air: Air, address: str, key: bytes | None, *, battery: int = 90) -> None:
+    def __init__(self, air: Surroundings, address: str, key: bytes | None, *, battery: int = 90) -> None:
         self.air, self.address, self.battery = air, address, battery
         self.counter = self.packet = 0
+        #: Number of the object that it speaks of.
+        self.object = _BUTTON
         self.device: Device = air.device("button", address)
         self._cipher = None if key is None else AESCCM(key, tag_length=_TAG_BYTES)
 
@@ -66,7 +68,7 @@ class Button:
 
     def encoded(self, counter: int, packet: int, what: int = _PRESS) -> bytes:
         """Return the service data of a press."""
-        plain = bytes((_PACKET, packet, _BATTERY, self.battery, _BUTTON, what))
+        plain = bytes((_PACKET, packet, _BATTERY, self.battery, self.object, what))
         if self._cipher is None:
             return bytes((_PLAIN,)) + plain
         count = counter.to_bytes(4, "little")

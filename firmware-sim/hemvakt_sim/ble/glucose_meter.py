@@ -9,8 +9,7 @@ from bumble.device import Connection
 from bumble.gatt import Characteristic, CharacteristicValue
 
 from hemvakt_sim.ble import encode
-from hemvakt_sim.ble.air import Air
-from hemvakt_sim.ble.peripheral import Clock, Peripheral
+from hemvakt_sim.ble.peripheral import Clock, Peripheral, Surroundings
 
 _OFFSET, _CONCENTRATION, _CONTEXT_FOLLOWS = 0x01, 0x02, 0x10
 _MEAL_PRESENT = 0x02
@@ -35,7 +34,7 @@ class GlucoseMeter(Peripheral):
     indicates = False
 
     def __init__(
-        self, air: Air, address: str, name: str, *, clock: Clock, bonding: bool = True, battery: int = 80
+        self, air: Surroundings, address: str, name: str, *, clock: Clock, bonding: bool = True, battery: int = 80
     ) -> None:
         super().__init__(air, address, name, clock=clock, bonding=bonding, battery=battery)
         self.records: list[Record] = []

@@ -5,8 +5,7 @@ import asyncio
 from bumble.device import Connection
 
 from hemvakt_sim.ble import encode
-from hemvakt_sim.ble.air import Air
-from hemvakt_sim.ble.peripheral import Clock, Peripheral
+from hemvakt_sim.ble.peripheral import Clock, Peripheral, Surroundings
 
 _SPOT_TIME, _SPOT_CLOCK_NOT_SET = 0x01, 0x10
 
@@ -31,7 +30,9 @@ class WornOximeter(Peripheral):
     service_number, measurement_number = 0x1822, 0x2A5F
     indicates = False
 
-    def __init__(self, air: Air, address: str, name: str, *, clock: Clock, seconds: int, bonding: bool = True) -> None:
+    def __init__(
+        self, air: Surroundings, address: str, name: str, *, clock: Clock, seconds: int, bonding: bool = True
+    ) -> None:
         super().__init__(air, address, name, clock=clock, bonding=bonding)
         self._seconds = seconds
         self.spo2, self.pulse = 96, 70

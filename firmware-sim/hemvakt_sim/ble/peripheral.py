@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from bumble import core, hci
 from bumble.att import Attribute
@@ -18,7 +18,7 @@ from bumble.gatt import (
 )
 
 from hemvakt_sim.ble import encode
-from hemvakt_sim.ble.air import Air
+from hemvakt_sim.ble.passkey import shown
 
 #: The device's own clock: local time, or None when it is not set.
 Clock = Callable[[], datetime | None]
@@ -34,10 +34,19 @@ _Permission = Attribute.Permissions
 _Property = Characteristic.Properties
 
 
+class Surroundings(Protocol):
+    """The air around a device: that of this process, or that of another over a link."""
+
+    def device(self, name: str, address: str) -> Device: ...
+    def remove(self, device: Device) -> None: ...
+    def take_away(self, address: str) -> None: ...
+
+
 class Peripheral:
     """A simulated device. Subclasses say which service it has and how its records look on the wire.
 
-    ``bonding`` devices let nobody subscribe or read without encryption, as real ones do.
+    ``bonding`` devices let nobody subscribe or read without encryption, as real ones do. One with a ``passkey`` shows
+    it, and pairs only with whom it was typed at.
     """
 
     service_number: int
@@ -46,14 +55,25 @@ class Peripheral:
     indicates = True
 
     def __init__(
-        self, air: Air, address: str, name: str, *, clock: Clock, bonding: bool = True, battery: int = 80
+        self,
+        air: Surroundings,
+        address: str,
+        name: str,
+        *,
+        clock: Clock,
+        bonding: bool = True,
+        battery: int = 80,
+        passkey: int | None = None,
     ) -> None:
         self.air, self.address, self.name, self.clock = air, address, name, clock
         self.battery = battery
         self.device: Device = air.device(name, address)
+        if passkey is not None:
+            self.device.pairing_config_factory = lambda _: shown(passkey)
         #: Records that no hub has confirmed.
         self.unsent: list[bytes] = []
         self.confirmed = 0
+        self.advertising_ms = _ADVERTISING_MS
         #: Is carried out of range before it has sent one frame more than so many; None for one that stays.
         self.leaves_after: int | None = None
         self._bonding = bonding
@@ -86,8 +106,8 @@ class Peripheral:
         self._ended.clear()
         await self.device.start_advertising(
             advertising_data=self._advertisement(),
-            advertising_interval_min=_ADVERTISING_MS,
-            advertising_interval_max=_ADVERTISING_MS,
+            advertising_interval_min=self.advertising_ms,
+            advertising_interval_max=self.advertising_ms,
         )
         try:
             async with asyncio.timeout(seconds):

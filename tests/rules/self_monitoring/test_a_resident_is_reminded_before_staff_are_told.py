@@ -25,6 +25,8 @@ def test_the_reminder_comes_first_and_goes_to_the_resident() -> None:
     anna = person()
     (reminder,) = anna.waits(hour(9.5))
     assert (reminder.code, reminder.time, reminder.asks) == ("weight_reminder", hour(9), Asks.REMINDER)
+    assert reminder.facts["measure"] == "weight"
+    assert datetime.fromisoformat(str(reminder.facts["until"])) > hour(9)
     said = {language: explain("limits", reminder.code, reminder.facts, language) for language in ("sv", "en")}
     assert said == {"sv": "Dags att mäta: vikt, väntad kl. 08:00.", "en": "Time to measure: weight, expected at 08:00."}
     (missing,) = anna.waits(hour(24))

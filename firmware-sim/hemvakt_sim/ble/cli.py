@@ -1,0 +1,214 @@
+"""``hemvakt-sim ble``: an air, and Bluetooth devices in it, each in a process of its own."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from hemvakt_sim.errors import BluetoothMissingError, SimulatorError
+
+if TYPE_CHECKING:
+    from hemvakt_sim.ble.peripheral import Peripheral
+    from hemvakt_sim.ble.tcp import RemoteAir
+
+app = typer.Typer(no_args_is_help=True, help="Simulated Bluetooth devices, each a process of its own, and their air.")
+_OUT = Console(highlight=False, markup=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+#: How long a device waits between two calls that nobody answered.
+_PAUSE_S = 1.0
+
+
+def _address(text: str) -> str:
+    parts = text.upper().split(":")
+    if len(parts) != 6 or any(len(part) != 2 or not set(part) <= set("0123456789ABCDEF") for part in parts):
+        raise typer.BadParameter("write it as C0:00:00:00:00:01")
+    if int(parts[0], 16) < 0xC0:
+        raise typer.BadParameter("a random static address begins with C0 or above")
+    return ":".join(parts)
+
+
+Link = Annotated[str, typer.Option(help="Where the air is: tcp:127.0.0.1:9001, as `hemvakt-sim ble air` says.")]
+Address = Annotated[str, typer.Option(help="Random static address: the first byte is C0 or above.", parser=_address)]
+Times = Annotated[int, typer.Option(min=1, help="How many measurements.")]
+Every = Annotated[float, typer.Option(min=0, help="Seconds between measurements.")]
+Fast = Annotated[float, typer.Option("--clock-fast", help="By how many seconds its clock is wrong; negative: slow.")]
+Unset = Annotated[bool, typer.Option("--clock-unset", help="Nobody has set its clock.")]
+Passkey = Annotated[int | None, typer.Option(min=1, max=999_999, help="Shows these six digits when it is paired.")]
+NoBond = Annotated[bool, typer.Option("--no-bond", help="Lets itself be read without pairing.")]
+Patience = Annotated[float, typer.Option(min=1, help="Seconds until it gives up that a hub comes.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Life:
+    """What all devices with records have in common."""
+
+    link: str
+    times: int
+    every_s: float
+    patience_s: float
+
+
+@app.command()
+def air(port: Annotated[int, typer.Option(min=0, max=65_535, help="0 for a free one.")] = 0) -> None:
+    """Be the air: whoever links to this port hears, and is heard by, all others here."""
+    _run(lambda: _air(port))
+
+
+@app.command()
+def cuff(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    link: Link,
+    address: Address = "C0:00:00:00:00:01",
+    systolic: Annotated[int, typer.Option(min=0, max=2045, help="mm[Hg]")] = 130,
+    diastolic: Annotated[int, typer.Option(min=0, max=2045, help="mm[Hg]")] = 80,
+    pulse: Annotated[int, typer.Option(min=0, max=2045, help="/min")] = 70,
+    times: Times = 1,
+    every: Every = 60.0,
+    fast: Fast = 0.0,
+    unset: Unset = False,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be a blood pressure cuff. Exit code 0: a hub has taken over everything."""
+
+    def make(link: "RemoteAir") -> "Peripheral":
+        from hemvakt_sim.ble.cuff import Cuff  # noqa: PLC0415 - needs the extra
+
+        return Cuff(link, address, "cuff", clock=_clock(fast, unset), bonding=not no_bond, passkey=passkey)
+
+    life = _Life(link=link, times=times, every_s=every, patience_s=patience)
+    _run(lambda: _live(life, make, lambda device: device.measure(systolic, diastolic, pulse)))
+
+
+@app.command()
+def scale(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    link: Link,
+    address: Address = "C0:00:00:00:00:02",
+    kilograms: Annotated[float, typer.Option(min=0, max=327, help="kg")] = 71.5,
+    times: Times = 1,
+    every: Every = 60.0,
+    fast: Fast = 0.0,
+    unset: Unset = False,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be a scale. Exit code 0: a hub has taken over everything."""
+
+    def make(link: "RemoteAir") -> "Peripheral":
+        from hemvakt_sim.ble.scale import Scale  # noqa: PLC0415 - needs the extra
+
+        return Scale(link, address, "scale", clock=_clock(fast, unset), bonding=not no_bond, passkey=passkey)
+
+    life = _Life(link=link, times=times, every_s=every, patience_s=patience)
+    _run(lambda: _live(life, make, lambda device: device.weigh(kilograms)))
+
+
+@app.command()
+def thermometer(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    link: Link,
+    address: Address = "C0:00:00:00:00:03",
+    celsius: Annotated[str, typer.Option(help="Cel, with the digits that it shows.")] = "36.9",
+    times: Times = 1,
+    every: Every = 60.0,
+    fast: Fast = 0.0,
+    unset: Unset = False,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be an ear thermometer. Exit code 0: a hub has taken over everything."""
+
+    def make(link: "RemoteAir") -> "Peripheral":
+        from hemvakt_sim.ble.thermometer import Thermometer  # noqa: PLC0415 - needs the extra
+
+        clock = _clock(fast, unset)
+        return Thermometer(link, address, "thermometer", clock=clock, bonding=not no_bond, passkey=passkey)
+
+    life = _Life(link=link, times=times, every_s=every, patience_s=patience)
+    _run(lambda: _live(life, make, lambda device: device.measure(Decimal(celsius))))
+
+
+@app.command()
+def strap(
+    link: Link,
+    address: Address = "C0:00:00:00:00:04",
+    pulse: Annotated[int, typer.Option(min=1, max=65_535, help="/min")] = 70,
+    seconds: Annotated[int, typer.Option(min=1, help="How long it is worn after a hub has come.")] = 60,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be a heart rate strap that is worn for a while. Exit code 0: a hub came, and it was worn to the end."""
+
+    def make(link: "RemoteAir") -> "Peripheral":
+        from hemvakt_sim.ble.strap import Strap  # noqa: PLC0415 - needs the extra
+
+        return Strap(link, address, "strap", seconds=seconds, pulse=pulse, bonding=not no_bond, passkey=passkey)
+
+    life = _Life(link=link, times=1, every_s=0.0, patience_s=patience + seconds)
+    _run(lambda: _live(life, make, lambda _: None))
+
+
+async def _air(port: int) -> bool:
+    from hemvakt_sim.ble.air import Air  # noqa: PLC0415 - needs the extra
+    from hemvakt_sim.ble.tcp import listening  # noqa: PLC0415
+
+    async with listening(Air(), port) as number:
+        print(f"The air is at tcp:127.0.0.1:{number}", flush=True)  # noqa: T201 - read by who started this
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+    return True
+
+
+async def _live(life: _Life, make: Callable[["RemoteAir"], "Peripheral"], measure: Callable[[Any], object]) -> bool:
+    """Measure and call as often as told; return whether a hub has taken over all of it."""
+    from hemvakt_sim.ble.tcp import linked  # noqa: PLC0415 - needs the extra
+
+    async with linked(life.link) as where, make(where).powered() as device:
+        with suppress(TimeoutError):
+            for number in range(life.times):
+                if number:
+                    await asyncio.sleep(life.every_s)
+                measure(device)
+                async with asyncio.timeout(life.patience_s):
+                    while not await device.call(life.patience_s) or device.unsent:  # noqa: ASYNC110 - it calls
+                        await asyncio.sleep(_PAUSE_S)
+                _OUT.print(f"{device.name}: a hub has taken over measurement {number + 1}.")
+            return True
+    _OUT.print(f"{device.name}: no hub has come for what it has measured.")
+    return False
+
+
+def _clock(fast: float, unset: bool) -> Callable[[], datetime | None]:
+    return lambda: None if unset else datetime.now().astimezone().replace(tzinfo=None) + timedelta(seconds=fast)
+
+
+def _run(live: Callable[[], Any]) -> None:
+    try:
+        done = asyncio.run(_until_stopped(live))
+    except ImportError as error:
+        _ERR.print(str(BluetoothMissingError()) if (error.name or "").startswith(("bumble", "bleak")) else str(error))
+        raise typer.Exit(2) from None
+    except SimulatorError as error:
+        _ERR.print(str(error))
+        raise typer.Exit(2) from None
+    raise typer.Exit(0 if done else 1)
+
+
+async def _until_stopped(live: Callable[[], Any]) -> bool:
+    task = asyncio.ensure_future(live())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return bool(await task)
+    except asyncio.CancelledError:
+        return False
