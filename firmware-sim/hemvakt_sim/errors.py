@@ -27,3 +27,14 @@ class ScenarioError(SimulatorError):
 
 class RecordingError(SimulatorError):
     """The recording cannot be replayed."""
+
+
+class StepError(SimulatorError):
+    """A step of the scenario is not understood."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
+class DeskError(SimulatorError):
+    """The gateway's alarms cannot be read."""
