@@ -1,6 +1,7 @@
 """Promise: faults of a fleet befall the homes and the seconds that were named, and what is acknowledged is counted."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_deeds_are_done_once_or_at_their_rate_however_time_is_cut() -> None:
     some = troubles("reboot homes 2 at 3s", "clone presses 2 homes 1 at 3s", "storm rate 10 homes 3 at 1s lasts 2s")
     whole = sorted(some.deeds(0, 10, 10))
     cuts = [0, 0.3, 1.05, 2.9, 3, 3.1, 7, 10]
-    pieces = [deed for since, now in zip(cuts, cuts[1:], strict=False) for deed in some.deeds(since, now, 10)]
+    pieces = [deed for since, now in pairwise(cuts) for deed in some.deeds(since, now, 10)]
     assert sorted(pieces) == whole == [(0, "clone")] * 2 + [(1, "reboot")] + [(2, "storm")] * 20
 
 

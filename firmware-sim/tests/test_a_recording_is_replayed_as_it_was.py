@@ -106,8 +106,9 @@ async def test_a_home_is_recorded_and_replayed(broker: Broker, tmp_path: Path) -
                 await pendant.acked(pendant.press())
             await hub.acked(hub.measure({"pulse": 71}))
             bridge.report(sensor, occupancy=True)
+            await bridge.drained()
             while b"occupancy" not in path.read_bytes():
-                await asyncio.sleep(0.05)
+                await pendant.acked(pendant.heartbeat())
         stop.set()
         await task
         recorded = list(read(path))

@@ -8,10 +8,10 @@ from hemvakt_sim.packet import Packet
 PACKET = Packet("a/b", b'{"seq": 12, "text": "hello"}')
 
 
-def fates(seed: int, count: int = 2000, **shares: float) -> list[list[tuple[float, Packet]]]:
+def fates(seed: int, **shares: float) -> list[list[tuple[float, Packet]]]:
     noise = Noise("sim-pendant-1", seed)
     noise.set(**shares)
-    return [noise.fates(PACKET) for _ in range(count)]
+    return [noise.fates(PACKET) for _ in range(2000)]
 
 
 def test_the_same_seed_gives_the_same_fates_and_another_gives_others() -> None:

@@ -34,10 +34,10 @@ HOME = "home home-1: pendant pendant-1, hub hub-1, rooms hall kitchen, smoke kit
         ("wait 1h30m", Wait(5400)),
         ("wait 250 ms", Wait(0.25)),
         ("call gateway-stop", Call("gateway-stop")),
-        ("press pendant-1 # comment", Do(Press(at=0, device="pendant-1", do="press"))),
+        ("press pendant-1 # comment", Do(Press(at=0, device="pendant-1", do="press", button="main"))),
         ("put on pendant-1", Do(Wear(at=0, device="pendant-1", do="put_on"))),
         ("loss share 0.5 lasts 5 s", Do(Loss(at=0, do="loss", share=0.5, lasts=5))),
-        ("loss home-1 acks true", Do(Loss(at=0, do="loss", home="home-1", acks=True))),
+        ("loss home-1 acks true", Do(Loss(at=0, do="loss", home="home-1", share=0.2, acks=True))),
         (
             "measure hub-1 systolic 190 diastolic 110",
             Do(Measure(at=0, device="hub-1", do="measure", values={"systolic": 190, "diastolic": 110})),
@@ -133,7 +133,27 @@ def test_no_text_is_anything_but_a_step_or_an_error(text: str) -> None:
         parse(0, text, {"home-1"})
 
 
-_WORDS = ["expect", "no", "alarm", "page", "lamp", "to", "on", "team", "with", "in", "from", "within", "5", "s", "as", "close", "2", "life_safety", "by"]
+_WORDS = [
+    "expect",
+    "no",
+    "alarm",
+    "page",
+    "lamp",
+    "to",
+    "on",
+    "team",
+    "with",
+    "in",
+    "from",
+    "within",
+    "5",
+    "s",
+    "as",
+    "close",
+    "2",
+    "life_safety",
+    "by",
+]
 
 
 @given(st.lists(st.sampled_from(_WORDS)))
