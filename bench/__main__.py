@@ -20,7 +20,7 @@ def _intake() -> Rows:
 
 BENCHMARKS: dict[str, Callable[[], Rows]] = {"intake": _intake, "latency": latency.measure, "restart": restart.measure}
 #: Benchmarks with a command of their own, which print for themselves.
-_OTHERS = ("engine", "desk", "follow_up")
+_OTHERS = ("engine", "desk", "follow_up", "fleet")
 
 
 def main() -> None:

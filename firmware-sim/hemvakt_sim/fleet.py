@@ -172,8 +172,8 @@ class Fleet:
         self._began = began = loop.time()
         for at, place, said in diary:
             late = loop.time() - began - at
-            if late < 0:
-                await asyncio.sleep(-late)
+            # Also when late: the connections need their turn.
+            await asyncio.sleep(max(0.0, -late))
             self.report.behind_s = max(self.report.behind_s, late)
             self.say(place, said)
 
@@ -190,6 +190,10 @@ class Fleet:
     def press(self, home: int) -> Key:
         """Press the pendant of a home (by its place in ``homes``); return the number of the press."""
         return self._send(home, self.homes[home].pendant, Channel.PRESS, {"button": "main"}, urgent=True)
+
+    def backlog(self) -> tuple[int, int]:
+        """Return how many messages the broker does not have yet, and how many have no ack yet; some are both."""
+        return sum(line.queue.qsize() for line in self._lines), len(self._outbox)
 
     async def settled(self, within_s: float) -> Report:
         """Wait until all is delivered and acknowledged, at most so long; return the report."""
