@@ -5,6 +5,7 @@ What is said is what single devices say; only last wills are left out, since the
 
 import asyncio
 import contextlib
+import math
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ from hemvakt_sim.diary import Said
 from hemvakt_sim.errors import LinkDownError
 from hemvakt_sim.fleet_faults import FleetFault, FleetTroubles
 from hemvakt_sim.link import Link, Session
-from hemvakt_sim.outbox import Outbox
+from hemvakt_sim.outbox import Outbox, Pending
 from hemvakt_sim.packet import Packet
 from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import UNITS, Channel, Key, Value
@@ -80,26 +81,35 @@ class Report:
         )
 
 
+class _Going(NamedTuple):
+    """A packet on its way, and the message that is repeated until it is acknowledged; None for a sensor's."""
+
+    packet: Packet
+    pending: Pending | None
+
+
 class _Line:
     """One connection with a queue before it."""
 
-    def __init__(self, broker: Broker, client_id: str) -> None:
+    def __init__(self, broker: Broker, client_id: str, on_delivered: Callable[["_Going"], None]) -> None:
         self.link = Link(broker, Session(client_id=client_id, inflight=_INFLIGHT))
-        self.queue: asyncio.Queue[Packet] = asyncio.Queue()
+        self.queue: asyncio.Queue[_Going] = asyncio.Queue()
         self.delivered = 0
+        self._on_delivered = on_delivered
 
     async def work(self) -> None:
         """Deliver what comes, again and again until the broker has it."""
         while True:
-            packet = await self.queue.get()
+            going = await self.queue.get()
             while True:
                 await self.link.wait_up()
                 try:
-                    await self.link.publish(packet)
+                    await self.link.publish(going.packet)
                     break
                 except LinkDownError:
                     await asyncio.sleep(0.05)
             self.delivered += 1
+            self._on_delivered(going)
             self.queue.task_done()
 
 
@@ -132,7 +142,7 @@ class Fleet:
         name = f"sim-{prefix}-{self._boot}"
         ear = Session(client_id=f"{name}-ear", subscriptions=(wire.ack_topic("+"),), subscribe_qos=0)
         self._ear = Link(broker, ear, self._heard)
-        self._lines = [_Line(broker, f"{name}-{number}") for number in range(connections)]
+        self._lines = [_Line(broker, f"{name}-{number}", self._delivered) for number in range(connections)]
         self._exits = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -185,7 +195,7 @@ class Fleet:
         kind = SensorKind.DOOR if said.device.endswith("-door") else SensorKind.PIR
         sensor = self._sensors.setdefault(said.device, Sensor(said.device, kind))
         self.report.made += 1
-        self._enqueue(place, Packet(f"zigbee2mqtt/{said.device}", sensor.payload(**said.fields)))
+        self._enqueue(place, _Going(Packet(f"zigbee2mqtt/{said.device}", sensor.payload(**said.fields)), None))
 
     def press(self, home: int) -> Key:
         """Press the pendant of a home (by its place in ``homes``); return the number of the press."""
@@ -211,7 +221,7 @@ class Fleet:
         home, dice = self.homes[place], self._rng.random()
         if dice < 0.6:
             sensor = Sensor(home.motion, SensorKind.PIR)
-            self._enqueue(place, Packet(f"zigbee2mqtt/{home.motion}", sensor.payload(occupancy=True)))
+            self._enqueue(place, _Going(Packet(f"zigbee2mqtt/{home.motion}", sensor.payload(occupancy=True)), None))
             self.report.made += 1
         elif dice < 0.9:
             battery = self._troubles.battery(place, self._now()) if self._troubles else 90.0
@@ -258,24 +268,36 @@ class Fleet:
         key = Key(device, self._boots.get(device, self._boot), self._seqs[device])
         time = self._troubles.clock(place, self._now(), true_time()) if self._troubles else true_time()
         packet, now = wire.up(key, channel, time, fields), asyncio.get_running_loop().time()
-        self._outbox.sent(self._outbox.put(key, packet, now, urgent=urgent), now)
-        self._enqueue(place, packet)
+        self._say(place, self._outbox.put(key, packet, now, urgent=urgent))
         return key
 
-    def _enqueue(self, place: int, packet: Packet) -> None:
+    def _say(self, place: int, pending: Pending) -> None:
+        """Send a message. It is due again only some time after the broker has it: what waits here needs no repeat."""
+        pending.due = math.inf
+        self._enqueue(place, _Going(pending.packet, pending))
+
+    def _delivered(self, going: _Going) -> None:
+        if going.pending is not None:
+            self._outbox.sent(going.pending, asyncio.get_running_loop().time())
+
+    def _enqueue(self, place: int, going: _Going) -> None:
         if self._troubles is None:
-            self._lines[place % len(self._lines)].queue.put_nowait(packet)
+            self._lines[place % len(self._lines)].queue.put_nowait(going)
             return
         now = self._now()
         down_s = self._troubles.down_for(place, now)
         if down_s:
-            self._hold(down_s, self._enqueue, place, packet)
+            self._hold(down_s, self._enqueue, place, going)
             return
-        fates = self._troubles.fates(place, now, packet)
+        fates = self._troubles.fates(place, now, going.packet)
         self.report.swallowed += not fates
         self.report.added += max(0, len(fates) - 1)
+        if not fates:
+            # The sender cannot know.
+            self._delivered(going)
         for delay_s, changed in fates:
-            self._hold(delay_s, self._lines[place % len(self._lines)].queue.put_nowait, changed)
+            put = self._lines[place % len(self._lines)].queue.put_nowait
+            self._hold(delay_s, put, _Going(changed, going.pending))
 
     def _hold(self, seconds: float, do: Callable[..., None], *what: object) -> None:
         """Do something later, at once for 0; the fleet has not settled before."""
@@ -306,6 +328,5 @@ class Fleet:
         while True:
             await asyncio.sleep(0.25)
             for pending in self._outbox.due(loop.time()):
-                self._outbox.sent(pending, loop.time())
                 self.report.repeats += 1
-                self._enqueue(self._place_of[pending.key.device], pending.packet)
+                self._say(self._place_of[pending.key.device], pending)
