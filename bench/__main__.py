@@ -25,7 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Rows]] = {
     "hub": hub.measure,
 }
 #: Benchmarks with a command of their own, which print for themselves.
-_OTHERS = ("engine", "desk", "follow_up")
+_OTHERS = ("engine", "desk", "follow_up", "fleet")
 
 
 def main() -> None:

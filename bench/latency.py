@@ -58,10 +58,10 @@ def _with(mosquitto: Path | None, rates: tuple[int, ...], presses: int) -> list[
         http, port = free_port(), free_port()
         stream = f"http://127.0.0.1:{http}/api/v1/events"
         if mosquitto is not None:
-            with brokers.mosquitto_on(port), _running(folder, http, "--mqtt", f"mqtt://127.0.0.1:{port}"):
+            with brokers.mosquitto_on(port), running(folder, http, "--mqtt", f"mqtt://127.0.0.1:{port}"):
                 address = BrokerAddress(host="127.0.0.1", port=port)
                 return [{"broker": "mosquitto"} | row for row in _measure(address, stream, token, rates, presses)]
-        with _running(folder, http, "--mqtt-port", str(port)):
+        with running(folder, http, "--mqtt-port", str(port)):
             password = (folder / "broker" / "devices.password").read_text().strip()
             address = BrokerAddress(host="127.0.0.1", port=port, user="devices", password=password)
             return [{"broker": "embedded"} | row for row in _measure(address, stream, token, rates, presses)]
@@ -75,7 +75,8 @@ def _prepare(connection: Any, homes: int) -> str:
 
 
 @contextmanager
-def _running(folder: Path, http: int, *broker: str) -> Iterator[None]:
+def running(folder: Path, http: int, *broker: str) -> Iterator[None]:
+    """Run ``hemvakt up`` on the database in ``folder`` until the end of the context."""
     command: list[str | Path] = [Path(sys.executable).with_name("hemvakt"), "up", "--data", folder]
     command += ["--port", str(http), *broker]
     with (folder / "log").open("wb") as log:

@@ -54,3 +54,11 @@ class Broker:
 
     def __str__(self) -> str:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def password_in(path: Path) -> str:
+    """Return the password in a file. Raises BrokerAddressError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokerAddressError(f"{path}: {getattr(error, 'strerror', None) or 'not text'}") from None

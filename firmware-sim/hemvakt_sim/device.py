@@ -12,8 +12,9 @@ from typing import Self, TypedDict, Unpack
 from hemvakt_sim import wire
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
-from hemvakt_sim.link import Link, Packet, Session
+from hemvakt_sim.link import Link, Session
 from hemvakt_sim.outbox import Outbox, Pending
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import Channel, Down, Help, Key, Said
 
@@ -31,20 +32,23 @@ class Options(TypedDict, total=False):
     """What may be said of a device when it is made.
 
     ``clock`` returns its time (None for a device without one), ``tell(device, text)`` hears what a bystander would see.
-    A ``passing`` device has no status and no last will, so that it can speak beside the real one of the same name.
+    A ``passing`` device has no status and no last will, so that it can speak beside the real one of the same name;
+    with ``same_client`` it speaks under the real one's MQTT client id all the same, and they throw each other out.
     """
 
     clock: Callable[[], datetime | None]
     tell: Callable[[str, str], None]
     keepalive_s: int
     passing: bool
+    same_client: bool
 
 
 def _session(name: str, options: Options) -> Session:
     keepalive_s = options.get("keepalive_s", 15)
     down = (wire.ack_topic(name), wire.prompt_topic(name), *(wire.down_topic(name, kind) for kind in Down))
     if options.get("passing", False):
-        return Session(client_id=f"sim-{name}-{secrets.token_hex(3)}", subscriptions=down, keepalive_s=keepalive_s)
+        own = "" if options.get("same_client", False) else f"-{secrets.token_hex(3)}"
+        return Session(client_id=f"sim-{name}{own}", subscriptions=down, keepalive_s=keepalive_s)
     online, offline = wire.status(name, online=True), wire.status(name, online=False)
     return Session(
         client_id=f"sim-{name}",
@@ -141,6 +145,14 @@ class NumberedDevice:
         self.link.cut(seconds=1.0)
         self._tell(self.name, f"rebooted, now boot {self.boot}")
 
+    def forget_sequence(self) -> None:
+        """Count from 1 again under the same boot, as a device does that keeps its boot and loses its count."""
+        self._seq = 0
+
+    def count_like(self, other: "NumberedDevice") -> None:
+        """Go on under the boot and after the number of another device."""
+        self.boot, self._seq = other.boot, other._seq  # noqa: SLF001 - one of us
+
     def fall_silent(self, *, lose_link: bool = False) -> None:
         """Say nothing any more. The link stays open, as with a hung program, unless ``lose_link``."""
         self._voice.clear()
@@ -159,6 +171,11 @@ class NumberedDevice:
     def set_clock(self, *, ahead: timedelta | None) -> None:
         """Put the clock wrong by ``ahead`` (negative for behind); None takes the clock away."""
         self.clock = (lambda: None) if ahead is None else (lambda: true_time() + ahead)
+
+    def drift(self, per_hour: timedelta) -> None:
+        """Let the clock gain so much in each hour from now on (negative: lose)."""
+        began = true_time()
+        self.clock = lambda: true_time() + (true_time() - began) / timedelta(hours=1) * per_hour
 
     def _heard(self, topic: str, payload: bytes) -> None:
         if topic == wire.prompt_topic(self.name):

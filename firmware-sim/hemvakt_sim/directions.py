@@ -128,6 +128,11 @@ def _leak(event: say.Leak, scene: Scene) -> None:
 
 
 @perform.register
+def _motion(_event: say.Motion, scene: Scene) -> None:
+    scene.report("somebody moves", occupancy=True)
+
+
+@perform.register
 def _door(event: say.Door, scene: Scene) -> None:
     scene.report("opened" if event.do == "open" else "closed", contact=event.do == "close")
 
@@ -197,6 +202,14 @@ def _wrong_clock(event: say.WrongClock, scene: Scene) -> None:
         off = timedelta(seconds=(event.ahead or 0.0) - (event.behind or 0.0))
         scene.numbered.hint(f"clock is off by {off.total_seconds():g} s" if known else "has lost its clock")
         scene.numbered.set_clock(ahead=off if known else None)
+        if event.lasts is not None:
+            scene.later(_right_again(scene, scene.numbered, event.lasts))
+
+
+async def _right_again(scene: Scene, device: NumberedDevice, seconds: float) -> None:
+    await scene.pace.sleep(seconds)
+    device.hint("clock is right again")
+    device.set_clock(ahead=timedelta(0))
 
 
 @perform.register

@@ -35,3 +35,14 @@ class LinkError(SimulatorError):
 
 class BluetoothMissingError(SimulatorError):
     """Simulated Bluetooth is an extra; install hemvakt-sim[ble]."""
+
+
+class StepError(SimulatorError):
+    """A step of the scenario is not understood."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
+class DeskError(SimulatorError):
+    """The gateway's alarms cannot be read."""

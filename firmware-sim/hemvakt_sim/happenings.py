@@ -1,38 +1,13 @@
-"""What a scenario can make happen, one model each; ``do`` names it."""
+"""What a scenario can make happen, one model each; ``do`` names it. Faults are in ``faults``."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from hemvakt_sim import faults
+from hemvakt_sim.happening import SENSORS, Happening
 from hemvakt_sim.units import Seconds
 from hemvakt_sim.wire import UNITS
-
-Kind = Literal["pendant", "hub", "pir", "door", "smoke", "leak", "sos"]
-_NUMBERED: frozenset[Kind] = frozenset({"pendant", "hub"})
-_SENSORS: frozenset[Kind] = frozenset({"pir", "door", "smoke", "leak", "sos"})
-
-
-class Happening(BaseModel):
-    """Something at a time, in a home or at one of its devices, once or again and again."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    #: Kinds of device that can do this; a home resolves to its first device of the first kind that it has.
-    kinds: ClassVar[tuple[Kind, ...]] = ()
-    #: Whether it needs a home or device at all.
-    targeted: ClassVar[bool] = True
-
-    at: Seconds
-    every: Annotated[Seconds, Field(ge=1)] | None = None
-    home: str | None = None
-    device: str | None = None
-
-    @model_validator(mode="after")
-    def _one_target(self) -> "Happening":
-        if self.home is not None and self.device is not None:
-            raise ValueError("name a home or a device, not both")
-        if self.targeted and self.home is None and self.device is None:
-            raise ValueError("say where: home: or device:")
-        return self
 
 
 class Press(Happening):
@@ -88,6 +63,13 @@ class Leak(Happening):
     do: Literal["leak", "leak_clear"]
 
 
+class Motion(Happening):
+    """Somebody moves where a motion sensor sees it."""
+
+    kinds = ("pir",)
+    do: Literal["motion"]
+
+
 class Door(Happening):
     kinds = ("door",)
     do: Literal["open", "close"]
@@ -123,7 +105,7 @@ class BrokerLoss(Happening):
     With no home or device named, all links drop at once.
     """
 
-    kinds = ("pendant", "hub", *sorted(_SENSORS))
+    kinds = ("pendant", "hub", *sorted(SENSORS))
     targeted = False
     do: Literal["broker_loss"]
     lasts: Seconds = 10.0
@@ -132,7 +114,7 @@ class BrokerLoss(Happening):
 class Silence(Happening):
     """A device says nothing any more. With ``announced``, its last will or the bridge says that it is gone."""
 
-    kinds = ("pendant", "hub", *sorted(_SENSORS))
+    kinds = ("pendant", "hub", *sorted(SENSORS))
     do: Literal["silence"]
     announced: bool = False
 
@@ -140,7 +122,7 @@ class Silence(Happening):
 class Back(Happening):
     """A silent device speaks again."""
 
-    kinds = ("pendant", "hub", *sorted(_SENSORS))
+    kinds = ("pendant", "hub", *sorted(SENSORS))
     do: Literal["back"]
 
 
@@ -150,18 +132,22 @@ class Reboot(Happening):
 
 
 class WrongClock(Happening):
-    """The device's clock is off from here on: ``ahead`` or ``behind`` by so much, or gone when neither is given."""
+    """The device's clock jumps: ``ahead`` or ``behind`` by so much, or is gone when neither is given.
+
+    It is right again after ``lasts``, or stays wrong without.
+    """
 
     kinds = ("pendant", "hub")
     do: Literal["wrong_clock"]
     ahead: Seconds | None = None
     behind: Seconds | None = None
+    lasts: Seconds | None = None
 
 
 class Garbage(Happening):
     """The device publishes bytes that mean nothing."""
 
-    kinds = ("pendant", "hub", *sorted(_SENSORS))
+    kinds = ("pendant", "hub", *sorted(SENSORS))
     do: Literal["garbage"]
     payload: str = '{"boot":'
 
@@ -174,6 +160,7 @@ AnyHappening = Annotated[
     | LowBattery
     | Smoke
     | Leak
+    | Motion
     | Door
     | Wear
     | Tamper
@@ -183,6 +170,17 @@ AnyHappening = Annotated[
     | Back
     | Reboot
     | WrongClock
-    | Garbage,
+    | faults.ClockDrift
+    | Garbage
+    | faults.Loss
+    | faults.Duplicates
+    | faults.Reorder
+    | faults.Corrupt
+    | faults.Flapping
+    | faults.MastOutage
+    | faults.BatteryDecline
+    | faults.SequenceReset
+    | faults.Clone
+    | faults.Storm,
     Field(discriminator="do"),
 ]

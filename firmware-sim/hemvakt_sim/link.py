@@ -14,19 +14,12 @@ from aiomqtt.exceptions import MqttConnectError
 
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import BrokerUnreachableError, LinkDownError
+from hemvakt_sim.noise import Noise
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.tasks import end
 
 #: Seconds before another attempt to connect: doubled from the first to the second.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One message as it goes out, always with QoS 1."""
-
-    topic: str
-    payload: bytes
-    retain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +56,8 @@ class Link:
         #: Connections made so far; also tells one connection from the next.
         self.connections = 0
         self.last_error = ""
+        #: What befalls messages on this link; without noise, nothing.
+        self.noise = Noise(session.client_id)
         self._broker = broker
         self._on_message = on_message
         self._client: aiomqtt.Client | None = None
@@ -72,6 +67,8 @@ class Link:
         self._allowed.set()
         self._restoring: asyncio.TimerHandle | None = None
         self._inflight: set[asyncio.Task[None]] = set()
+        self._closing = asyncio.Event()
+        self._held: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -87,6 +84,9 @@ class Link:
     ) -> None:
         if self._restoring is not None:
             self._restoring.cancel()
+        self._closing.set()
+        if self._held:
+            await asyncio.wait(self._held, timeout=_LONGEST_PAUSE_S)
         with contextlib.suppress(LinkDownError):
             for packet in self.session.farewell if self.up else ():
                 await self.publish(packet)
@@ -107,7 +107,32 @@ class Link:
             raise BrokerUnreachableError(f"{self._broker}: {self.last_error or 'no answer'}")
 
     async def publish(self, packet: Packet) -> None:
-        """Hand a message to the broker and wait for its PUBACK. Raises LinkDownError when it may not have got there."""
+        """Hand a message to the broker and wait for its PUBACK. Raises LinkDownError when it may not have got there.
+
+        What the ``noise`` swallows or holds back counts as handed over: the sender cannot know.
+        """
+        if self.noise.silent:
+            await self._publish(packet)
+            return
+        for delay_s, changed in self.noise.fates(packet):
+            if delay_s:
+                self._hold(changed, delay_s)
+            else:
+                await self._publish(changed)
+
+    def _hold(self, packet: Packet, seconds: float) -> None:
+        async def later() -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._closing.wait()
+            with contextlib.suppress(LinkDownError):
+                await self._publish(packet)
+
+        task = asyncio.create_task(later())
+        self._held.add(task)
+        task.add_done_callback(self._held.discard)
+
+    async def _publish(self, packet: Packet) -> None:
         client = self._client
         if client is None or not self.up:
             raise LinkDownError
@@ -166,7 +191,8 @@ class Link:
                 self._up.set()
                 self._answered.set()
                 async for message in client.messages:
-                    self._on_message(message.topic.value, message.payload)
+                    if self.noise.lets_in():
+                        self._on_message(message.topic.value, message.payload)
         finally:
             # aiomqtt leaves this exception unread when the link is lost outside the iteration; asyncio would log it.
             lost = client._disconnected  # noqa: SLF001

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from hemvakt_sim.link import Packet
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.wire import Key
 
 #: Seconds between repeats: from the first, growing by the factor, to the longest.

@@ -37,6 +37,8 @@ class Pendant(NumberedDevice):
         #: Whether it can ask its wearer, and what the wearer then does: "fine", "help", or nothing.
         self.prompts = False
         self.reply = ""
+        #: How often it was told to ask its wearer.
+        self.asked = 0
         self._presses: set[Key] = set()
 
     def press(self, button: str = "main") -> Key:
@@ -87,6 +89,7 @@ class Pendant(NumberedDevice):
             self.lamp = _LAMPS.get(said.state, self.lamp)
 
     def _asked(self, prompt: Prompt) -> None:
+        self.asked += 1
         self._tell(self.name, f'asks: "{prompt.en}"')
         if self.reply:
             self.answer(prompt.prompt, self.reply)

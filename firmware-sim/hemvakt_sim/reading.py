@@ -1,11 +1,13 @@
 """Reads a scenario file and says in which line of it each error is."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
+from hemvakt_sim import plain
 from hemvakt_sim.errors import ScenarioError
 from hemvakt_sim.scenario import Scenario
 
@@ -19,7 +21,7 @@ def find(name: str) -> Path:
         return path
     package = Path(__file__).parent
     for folder in (package / "scenarios", package.parent / "scenarios"):
-        for candidate in (folder / name, folder / f"{name}.yaml"):
+        for candidate in (folder / name, folder / f"{name}.yaml", folder / f"{name}{plain.SUFFIX}"):
             if candidate.is_file():
                 return candidate
     raise ScenarioError(f"There is no file {name}, and no scenario of that name comes with the simulator.")
@@ -30,7 +32,26 @@ def load(path: Path) -> Scenario:
     data = path.read_bytes()
     if len(data) > _LARGEST:
         raise ScenarioError(f"{path}: larger than {_LARGEST} bytes")
-    return parse(data.decode("utf-8", errors="replace"), str(path))
+    read = plain_text if path.suffix == plain.SUFFIX else parse
+    return read(data.decode("utf-8", errors="replace"), str(path))
+
+
+def plain_text(text: str, source: str) -> Scenario:
+    """Read a scenario in plain words. Raises ScenarioError."""
+    content, problems = plain.content(text)
+    if not problems:
+        try:
+            scenario = Scenario.model_validate(content)
+        except ValidationError as error:
+            problems = [
+                (plain.line_of(detail["loc"], text), detail["msg"].removeprefix("Value error, "))
+                for detail in error.errors()
+            ]
+        else:
+            problems = [(number + 1, problem) for number, problem in scenario.step_problems()]
+            if not problems:
+                return scenario
+    raise ScenarioError("\n" + "\n".join(f"{source}:{line}: {what}" for line, what in problems))
 
 
 def parse(text: str, source: str) -> Scenario:
@@ -56,6 +77,7 @@ def parse(text: str, source: str) -> Scenario:
             for number, event in enumerate(scenario.events)
             if (problem := scenario.problem(event)) is not None
         ]
+        problems += [(("steps", number), problem) for number, problem in scenario.step_problems()]
         if not problems:
             return scenario
     raise ScenarioError("\n" + "\n".join(_sentence(root, source, where, what) for where, what in problems))
@@ -83,6 +105,11 @@ def _locate(root: yaml.Node, where: Sequence[str | int]) -> tuple[int, list[str 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     """Return where this part begins, and its value."""
+    if isinstance(node, yaml.ScalarNode) and isinstance(part, int) and node.style == "|":
+        mark = copy(node.start_mark)
+        mark.line += 1 + part
+        line = yaml.ScalarNode(node.tag, "", mark, node.end_mark)
+        return line, line
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]
     if isinstance(node, yaml.MappingNode):

@@ -119,7 +119,7 @@ def _day(plan: _Plan, habits: Habits, wake: float, bed: float) -> None:
             moment = _outing(plan, moment)
             continue
         stay = min(rng.uniform(15 * _MINUTE, 75 * _MINUTE), bed - moment)
-        room = str(rng.choice(by_day)) if rng.random() > 0.15 else home.room("bathroom", *by_day)
+        room = str(rng.choice(by_day)) if by_day and rng.random() > 0.15 else home.room("bathroom", *by_day)
         plan.stay(room, moment, moment + stay, 240)
         moment += stay
     plan.stay(home.room("bathroom"), bed, bed + 8 * _MINUTE, 90)
@@ -143,9 +143,9 @@ def _motions(seed: int, home: str, day: datetime, dwelling: Dwelling, habits: Ha
 
 def life(seed: int, home: str, dwelling: Dwelling, habits: Habits, start: datetime) -> Iterator[Activation]:
     """Yield what the sensors of ``home`` report from ``start`` on (simulated local time, naive), in order, for ever."""
-    # A motion late yesterday can still have its "no motion any more" today.
-    yesterday = start.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    days = (yesterday + timedelta(days=number) for number in count())
+    # A motion late yesterday can still have its "no motion any more" today; by three in the morning none has.
+    first = (start - timedelta(hours=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (first + timedelta(days=number) for number in count())
     motions = chain.from_iterable(_motions(seed, home, day, dwelling, habits) for day in days)
     return dropwhile(lambda activation: activation.at < start, as_reported(motions))
 

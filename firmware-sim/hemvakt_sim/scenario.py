@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from datetime import time
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from hemvakt_sim.happenings import AnyHappening, Happening, Kind
+from hemvakt_sim.errors import StepError
+from hemvakt_sim.expect.grammar import parse
+from hemvakt_sim.expect.steps import Do, ExpectLamp, ExpectQuestion, Step
+from hemvakt_sim.faults import MastOutage
+from hemvakt_sim.happening import Happening, Kind
+from hemvakt_sim.happenings import AnyHappening
 from hemvakt_sim.rhythm import Dwelling, Habits
 from hemvakt_sim.units import Seconds, TimeOfDay
 from hemvakt_sim.zigbee import Availability
@@ -19,6 +24,11 @@ FriendlyName = Annotated[str, StringConstraints(pattern=r"^[^+#\x00]{1,200}$")]
 
 def _hours(moment: time) -> float:
     return moment.hour + moment.minute / 60
+
+
+def _lines(steps: object) -> object:
+    """Take a block of text for its lines."""
+    return steps.splitlines() if isinstance(steps, str) else steps
 
 
 class _Model(BaseModel):
@@ -85,9 +95,10 @@ class Rhythm(_Model):
 
 
 class Home(_Model):
-    """A home: its devices, its rhythm, and which form of availability its Zigbee2MQTT speaks."""
+    """A home: its devices, its rhythm, its mobile ``area``, the form of availability that its bridge speaks."""
 
     id: WireName
+    area: str | None = None
     devices: Devices
     rhythm: Rhythm = Rhythm()
     availability: Availability = Availability.JSON
@@ -107,12 +118,16 @@ class Life(_Model):
 
 
 class Scenario(_Model):
-    """A whole scenario. ``seconds`` ends it; without, it runs until it is stopped."""
+    """A whole scenario: ``events`` at their times, ``steps`` one after the other.
+
+    ``seconds`` ends it; without, it ends with its last step; without steps, it runs until it is stopped.
+    """
 
     name: str = Field(min_length=1, max_length=200)
     about: str = ""
     homes: tuple[Home, ...]
     events: tuple[AnyHappening, ...] = ()
+    steps: Annotated[tuple[str, ...], BeforeValidator(_lines), Field(max_length=10_000)] = ()
     life: Life = Life()
     heartbeat: Annotated[Seconds, Field(ge=1)] = 60.0
     check_in: Annotated[Seconds, Field(ge=1)] = 3000.0
@@ -150,6 +165,8 @@ class Scenario(_Model):
 
     def problem(self, event: Happening) -> str | None:
         """Say what is wrong with an event's target, or None."""
+        if isinstance(event, MastOutage) and event.area not in {home.area for home in self.homes}:
+            return f"no home of this scenario is in the area {event.area}"
         if not event.targeted and event.home is None and event.device is None:
             return None
         if self.home_of(event) is None:
@@ -157,6 +174,28 @@ class Scenario(_Model):
         if self.target(event) is None:
             return f"{event.device or event.home} has no device that can do this; it takes a {' or '.join(event.kinds)}"
         return None
+
+    def script(self) -> list[Step]:
+        """Return the steps. Raises StepError for the first that is not understood; ``step_problems`` gives them all."""
+        homes = {home.id for home in self.homes}
+        found = (parse(number, text, homes) for number, text in enumerate(self.steps))
+        return [step for step in found if step is not None]
+
+    def step_problems(self) -> Iterator[tuple[int, str]]:
+        """Yield what is wrong with the steps, by their line (from 0)."""
+        homes = {home.id for home in self.homes}
+        pendants = {device.name for home in self.homes for device in home.named() if device.kind == "pendant"}
+        for number, text in enumerate(self.steps):
+            try:
+                step = parse(number, text, homes)
+            except StepError as error:
+                yield number, str(error)
+                continue
+            what = None if step is None else step.what
+            if isinstance(what, Do) and (problem := self.problem(what.event)) is not None:
+                yield number, problem
+            if isinstance(what, ExpectLamp | ExpectQuestion) and what.device not in pendants:
+                yield number, f"there is no pendant {what.device} in this scenario"
 
     def warnings(self) -> list[str]:
         """Return what is allowed and may surprise."""

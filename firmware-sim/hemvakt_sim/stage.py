@@ -37,6 +37,7 @@ class Stage:
 
     def __init__(self, scenario: Scenario, broker: Broker, tell: Callable[[str, str], None]) -> None:
         self.scenario = scenario
+        self.broker = broker
         self.tell = tell
         self.numbered: dict[str, NumberedDevice] = {}
         self.homes: dict[str, HomeState] = {}

@@ -10,7 +10,8 @@ import msgspec
 
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
-from hemvakt_sim.link import Link, Packet, Session
+from hemvakt_sim.link import Link, Session
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.tasks import end
 from hemvakt_sim.wire import ack_topic
 

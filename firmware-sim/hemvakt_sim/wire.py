@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from hemvakt_sim.link import Packet
+from hemvakt_sim.packet import Packet
 
 #: Nothing a gateway acknowledges at once needs more; a larger ack is noise or an attack on a small device.
 LARGEST_ACK = 16_384

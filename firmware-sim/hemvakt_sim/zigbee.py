@@ -15,7 +15,8 @@ import msgspec
 
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.errors import LinkDownError
-from hemvakt_sim.link import Link, Packet, Session
+from hemvakt_sim.link import Link, Session
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.tasks import end
 
 #: A packet at which the broker hangs up this often is given up: nats-server does so at a space in a topic.

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemvakt_sim.link import Packet
 from hemvakt_sim.outbox import Outbox
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.wire import Key
 
 

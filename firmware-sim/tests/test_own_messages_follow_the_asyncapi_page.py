@@ -14,7 +14,7 @@ import yaml
 from hemvakt_sim import motion, wire
 from hemvakt_sim.broker import Broker
 from hemvakt_sim.hub import VitalsHub
-from hemvakt_sim.link import Packet
+from hemvakt_sim.packet import Packet
 from hemvakt_sim.pendant import Pendant
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "asyncapi.yaml"
