@@ -98,9 +98,10 @@ def test_a_trouble_raises_one_technical_alarm_and_its_end_restores_it(small_worl
 
 
 def test_a_list_that_comes_twice_or_late_counts_once(small_world: World) -> None:
+    said = trouble(1, RADIO, time="2026-01-12T20:00:00+01:00")
     for _ in range(3):
-        small_world.say(*trouble(1, RADIO, time="2026-01-12T20:00:00+01:00"))
-    small_world.restart().say(*trouble(1, RADIO))
+        small_world.say(*said)
+    small_world.restart().say(*said)
     (raised,) = small_world.rows(alarm)
     assert raised.occurrences == 1
     assert len(small_world.rows(observation, kind="trouble")) == 1
