@@ -35,7 +35,7 @@ class Numbering:
 
         ``beside``: another message has the same number.
         """
-        if message.seq is None:
+        if message.seq is None or not _by_itself(message):
             return None
         last = self._known.get(device)
         if last is None or last.boot != message.boot:
@@ -50,13 +50,21 @@ class Numbering:
     def repeated(self, device: str, message: Message) -> NumberingSign | None:
         """Say whether it is odd that this message comes again: the device has long gone on."""
         last = self._known.get(device)
-        if last is None or message.seq is None:
+        if last is None or message.seq is None or not _by_itself(message):
             return None
         gone_on = last.boot != message.boot or message.seq < last.seq - FAR
         return NumberingSign.OLD_AGAIN if gone_on else None
 
     def last(self, device: str) -> Last | None:
         return self._known.get(device)
+
+
+def _by_itself(message: Message) -> bool:
+    """Say whether the device itself numbers its messages, as one does that waits for our word about each.
+
+    What a network server numbers (``devices/lorawan.py``) begins anew with every message.
+    """
+    return message.wants_ack
 
 
 def remark(message: Message, sign: NumberingSign) -> Reading:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from devices.families.ttn import FAMILY as TTN
 from devices.observation import Kind, Observation
+from gateway.numbering import Numbering
 from rules.base import Enrolment, Scope
 from rules.cloned import RULE, ClonedSettings
 from store import tables
@@ -216,3 +218,14 @@ def test_the_highest_number_survives_a_restart(world: World) -> None:
     assert codes(world) == ["far_behind"]
     (row,) = world.rows(tables.presence, device_id="pendant-1")
     assert (row.boot, row.seq) == ("b", 5000)
+
+
+def test_what_a_network_server_numbers_is_no_sign_of_anything() -> None:
+    numbering = Numbering({})
+    for day in range(1, 4):
+        said = {"received_at": f"2026-03-0{day}T09:13:57Z", "uplink_message": {"f_cnt": day, "decoded_payload": {}}}
+        message = TTN.decode("v3/care/devices/sos-1/up", json.dumps(said).encode())
+        assert message.seq == day
+        assert numbering.new("sos-1", message, beside=False) is None
+        assert numbering.repeated("sos-1", message) is None
+    assert numbering.last("sos-1") is None
