@@ -57,14 +57,15 @@ def network_time(text: Any) -> datetime | None:
     return None if time.tzinfo is None else time
 
 
-def numbered(session: Any, mark: Any, counter: Any) -> tuple[str, int | None]:
-    """Return what tells an uplink from every other: ``boot`` and ``seq``, which is None where nothing does.
+def numbered(session: Any, heard_at: Any, counter: Any) -> tuple[str, int | None]:
+    """Return ``boot`` and ``seq`` of an uplink; ``seq`` is None where nothing tells it from every other.
 
-    ``mark`` is what the network server gives each uplink it hears. Session and frame counter alone are not enough: a
-    device that is activated by personalisation keeps its session for life and may count from 0 again after each new
+    A device that is activated by personalisation keeps its session for life and may count from 0 again after each new
     battery (LoRaWAN 1.0.x; the network server must be told to bear it), and its presses are not those of last year.
+    So an uplink is numbered only where the network server says when it heard it: the intake compares that too
+    (``gateway/sameness.py``).
     """
     counted = isinstance(counter, int) and not isinstance(counter, bool) and 0 <= counter < 2**32
-    if not counted or not isinstance(mark, str) or not mark:
+    if not counted or network_time(heard_at) is None:
         return "", None
-    return f"{session} {mark}", counter
+    return str(session)[:64], counter

@@ -1,7 +1,7 @@
 """LoRaWAN sensors behind ChirpStack v4.
 
 Events come on ``application/<id>/device/<DevEUI>/event/<event>``: ``up`` with the fields of the device profile's
-codec, ``status`` with the battery, ``join``. The frame counter and the server's mark number uplinks: see
+codec, ``status`` with the battery, ``join``. The frame counter numbers uplinks: see
 ``devices.lorawan.numbered``. Source: ChirpStack documentation, Integrations, Event types.
 """
 
@@ -34,8 +34,7 @@ class ChirpStack(OneWay):
         said = json_object(payload)
         if not topic.endswith("/up"):
             return Message(address=address, readings=_status(said))
-        mark = said.get("deduplicationId") or said.get("time")
-        boot, seq = numbered(said.get("devAddr", ""), mark, said.get("fCnt"))
+        boot, seq = numbered(said.get("devAddr", ""), said.get("time"), said.get("fCnt"))
         readings = decoded(said.get("object"), network_time(said.get("time")))
         return Message(address=address, readings=readings, boot=boot, seq=seq)
 

@@ -1,7 +1,7 @@
 """LoRaWAN sensors behind The Things Stack v3 (The Things Network).
 
-Uplinks come on ``v3/<application>/devices/<device>/up``. The frame counter and the server's time of receipt number
-them: see ``devices.lorawan.numbered``. Source: The Things Stack, MQTT Server, Data Formats. A payload formatter must be
+Uplinks come on ``v3/<application>/devices/<device>/up``. The frame counter numbers them: see
+``devices.lorawan.numbered``. Source: The Things Stack, MQTT Server, Data Formats. A payload formatter must be
 set in The Things Stack: Hemvakt reads ``decoded_payload``.
 """
 

@@ -200,15 +200,33 @@ def test_what_is_remembered_of_a_device_is_bounded() -> None:
     assert state.repeats <= 1000
 
 
+def uplink(world: World, received_at: str, rssi: int = -70) -> None:
+    """Let the network server hand over a press with frame counter 7 of one session."""
+    said = {"session_key_id": "s", "f_cnt": 7, "decoded_payload": {"press": "short"}, "rx_metadata": [rssi]}
+    world.say("v3/app/devices/sos/up", json.dumps({"received_at": received_at, "uplink_message": said}).encode())
+
+
+def lora(world: World) -> None:
+    row = {"id": "lora", "family": "ttn", "address": "app/sos", "kind": "sos", "added_at": world.clock.now()}
+    world.database.write_now(lambda c: c.execute(insert(tables.device), row))
+    world.restart()
+
+
 def test_an_uplink_that_the_network_delivers_twice_is_one(world: World) -> None:
     """A network server adds what it heard of the radio; the device has pressed once."""
-    address = "app/sos"
-    row = {"id": "lora", "family": "ttn", "address": address, "kind": "sos", "added_at": world.clock.now()}
-    world.database.write_now(lambda c: c.execute(insert(tables.device), row))
-    for rssi in (-70, -90):
-        uplink = {"session_key_id": "s", "f_cnt": 7, "decoded_payload": {"press": "short"}, "rx_metadata": [rssi]}
-        world.say("v3/app/devices/sos/up", json.dumps({"uplink_message": uplink}).encode())
+    lora(world)
+    uplink(world, "2026-01-13T01:29:58.1Z")
+    uplink(world, "2026-01-13T01:29:58.4Z", rssi=-90)
     assert len(world.rows(tables.inbox)) == 1
+
+
+def test_a_press_after_a_new_battery_is_not_the_one_of_last_year(world: World) -> None:
+    """The counter of a device without a join begins anew; its session does not (``devices/lorawan.py``)."""
+    lora(world)
+    uplink(world, "2025-01-13T01:29:58Z")
+    uplink(world, "2026-01-13T01:29:58Z")
+    assert world.presses() == 2
+    assert codes(world) == []
 
 
 def test_the_highest_number_survives_a_restart(world: World) -> None:
