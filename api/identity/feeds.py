@@ -74,7 +74,9 @@ def listed(connection: Connection, account_id: int) -> list[Feed]:
     query = select(*(calendar_feed.c[name] for name in Feed.__struct_fields__)).where(
         calendar_feed.c.account_id == account_id, calendar_feed.c.revoked_at.is_(None)
     )
-    rows = connection.execute(query.order_by(calendar_feed.c.created_at, calendar_feed.c.id)).mappings()
+    rows = connection.execute(
+        query.order_by(calendar_feed.c.created_at, calendar_feed.c.name, calendar_feed.c.id)
+    ).mappings()
     return [Feed(**row) for row in rows]
 
 

@@ -67,7 +67,7 @@ async def test_the_password_of_the_account_is_not_one_of_them(town: Town) -> Non
 async def test_it_ends_when_revoked_and_the_others_go_on(any_town: Town) -> None:
     one, other = await made(any_town), await made(any_town, name="Desk")
     async with any_town.as_("anna") as anna, any_town.as_("bo") as bo:
-        assert [feed["name"] for feed in (await anna.get(FEEDS)).json()["items"]] == ["My telephone", "Desk"]
+        assert [feed["name"] for feed in (await anna.get(FEEDS)).json()["items"]] == ["Desk", "My telephone"]
         assert (await bo.get(FEEDS)).json()["items"] == []
         # Nobody ends those of others, and none ends twice.
         assert (await bo.delete(f"{FEEDS}/{one['id']}")).status_code == 404
