@@ -158,7 +158,7 @@ async def test_a_device_is_told_of_at_the_interval_that_was_set_for_it(tmp_path:
         for _ in range(12):
             desk.health.devices["cuff-1"].heard(at.clock.now(), -50)
             await asyncio.sleep(601)
-        assert len(at.gateway.said("cuff-1 heartbeat")) == 2
+        assert len(at.gateway.said("cuff-1 heartbeat")) == 3
         assert len(at.gateway.said("hub-1 heartbeat")) == 25
 
 
