@@ -129,7 +129,8 @@ class Device(_Strict):
 class HubConfig(_Strict):
     """The whole file. ``clock_is_set`` overrules what the kernel says of the hub's clock.
 
-    ``say_command`` gets what the resident is asked, in ``language``, as a line on its standard input.
+    ``say_command`` gets what the resident is told, in ``language``, as a line on its standard input; in its words
+    ``{language}`` and ``{volume}`` stand for those that are set.
     """
 
     name: Name

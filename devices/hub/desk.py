@@ -7,9 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.hub.health import Health
+from devices.hub.help import AwaitedHelp
 from devices.hub.memory import Memory
 from devices.hub.notices import Notices
 from devices.hub.queue import Queue
+from devices.hub.settings import Settings
 from devices.hub.storage import Storage, StorageFailedError
 from devices.hub.timing import ClockReading, IsSynchronised, Stamp, stamp
 from devices.hub.trouble import Trouble
@@ -23,7 +25,9 @@ class Desk:
     storage: Storage
     queue: Queue
     memory: Memory
+    settings: Settings
     notices: Notices
+    help: AwaitedHelp
     health: Health
     clock: Clock
     zone: ZoneInfo

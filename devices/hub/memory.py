@@ -19,6 +19,9 @@ class Fact(StrEnum):
     COUNTER = "counter"
     PACKET = "packet"
     NOTICES = "notices"
+    SAID = "said"
+    SETTINGS = "settings"
+    HELP = "help"
 
 
 class Memory:

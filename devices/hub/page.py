@@ -1,4 +1,7 @@
-"""The health page: plain text or HTML on this machine only, in plain words and without a value."""
+"""The health page: plain text or HTML on this machine only, in plain words and without a value.
+
+In HTML it also takes the resident's answer to a question.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -7,11 +10,12 @@ from datetime import datetime
 from html import escape
 from http import HTTPStatus
 
+from devices.hub.answering import Answers
 from devices.hub.desk import Desk
 from devices.hub.health import DeviceHealth
+from devices.hub.request import LONGEST, BadRequestError, Request, read
 from store.errors import HemvaktError
 
-_LONGEST_REQUEST = 8192
 _PATIENCE_S = 5.0
 _HOST = "127.0.0.1"
 
@@ -25,31 +29,29 @@ def text(desk: Desk) -> str:
     return "\n".join([*_hub(desk), "", *(line for one in desk.health.devices.values() for line in _device(one, desk))])
 
 
-def html(desk: Desk) -> str:
-    """The same as a page that reads itself anew."""
-    well = "well" if desk.health.is_well else "needs attention"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="10">'
-        f"<title>{escape(desk.health.name)}: {well}</title>"
-        '<meta name="viewport" content="width=device-width">'
-        "<style>pre{font:1rem/1.5 system-ui;white-space:pre-wrap}</style>"
-        f"<pre>{escape(text(desk))}</pre></html>"
-    )
+def html(desk: Desk, forms: str = "") -> str:
+    """The same as a page that reads itself anew, below the ``forms`` of open questions."""
+    title = f"{desk.health.name}: {'well' if desk.health.is_well else 'needs attention'}"
+    return _page(title, f"{forms}<pre>{escape(text(desk))}</pre>")
 
 
 async def serve(desk: Desk, port: int, listening: Callable[[int], None] = lambda _: None) -> None:
     """Serve for ever on the loopback address. Raises PagePortTakenError."""
+    answers = Answers(desk)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, asyncio.LimitOverrunError, asyncio.IncompleteReadError):
             async with asyncio.timeout(_PATIENCE_S):
-                request = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_response(request, desk))
+                try:
+                    response = _response(await read(reader), writer.get_extra_info("sockname")[1], desk, answers)
+                except BadRequestError:
+                    response = _message(HTTPStatus.BAD_REQUEST, "text/plain", "This is no request.\n")
+                writer.write(response)
                 await writer.drain()
         writer.close()
 
     try:
-        server = await asyncio.start_server(answer, _HOST, port, limit=_LONGEST_REQUEST)
+        server = await asyncio.start_server(answer, _HOST, port, limit=LONGEST)
     except OSError as error:
         raise PagePortTakenError(f"It is {port}.") from error
     async with server:
@@ -57,15 +59,34 @@ async def serve(desk: Desk, port: int, listening: Callable[[int], None] = lambda
         await server.serve_forever()
 
 
-def _response(request: bytes, desk: Desk) -> bytes:
-    method, _, rest = request.partition(b" ")
-    path = rest.split(b" ", 1)[0]
-    wants_html = b"text/html" in request.lower()
-    if method != b"GET" or path != b"/":
-        return _message(HTTPStatus.NOT_FOUND, "text/plain", "There is one page, /.\n")
+def _response(request: Request, port: int, desk: Desk, answers: Answers) -> bytes:
+    match request.method, request.path:
+        case "GET", "/":
+            return _health(request, port, desk, answers)
+        case "POST", "/answer":
+            if not request.is_for(port):
+                return _message(HTTPStatus.FORBIDDEN, "text/plain", "An answer is given on the page itself.\n")
+            status, said = answers.take(request.body)
+            return _message(status, "text/html", _page(desk.health.name, f"<p>{escape(said)}</p>"))
+        case _:
+            return _message(HTTPStatus.NOT_FOUND, "text/plain", "There is one page, /.\n")
+
+
+def _health(request: Request, port: int, desk: Desk, answers: Answers) -> bytes:
     status = HTTPStatus.OK if desk.health.is_well else HTTPStatus.SERVICE_UNAVAILABLE
+    if "text/html" not in request.headers.get("accept", "").lower():
+        return _message(status, "text/plain", text(desk) + "\n")
+    return _message(status, "text/html", html(desk, answers.forms() if request.is_for(port) else ""))
+
+
+def _page(title: str, body: str) -> str:
     return (
-        _message(status, "text/html", html(desk)) if wants_html else _message(status, "text/plain", text(desk) + "\n")
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="10;url=/">'
+        f"<title>{escape(title)}</title>"
+        '<meta name="viewport" content="width=device-width">'
+        "<style>pre{font:1rem/1.5 system-ui;white-space:pre-wrap}p,button{font:2rem/1.5 system-ui}"
+        "button{padding:1rem 2rem}</style>"
+        f"{body}</html>"
     )
 
 
@@ -74,7 +95,8 @@ def _message(status: HTTPStatus, kind: str, body: str) -> bytes:
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {kind}; charset=utf-8\r\n"
         f"Content-Length: {len(content)}\r\nCache-Control: no-store\r\nConnection: close\r\n"
-        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n\r\n"
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "frame-ancestors 'none'\r\n\r\n"
     )
     return head.encode() + content
 
@@ -98,7 +120,9 @@ def _hub(desk: Desk) -> list[str]:
         lines.append(
             "The hub's clock is not set by a time server: measured times are passed on as the devices say them."
         )
+    lines += [f"To the resident: {one}" for one in desk.help.standing()]
     lines += [f"To the resident: {one.text}" for one in desk.notices.standing()]
+    lines += desk.settings.problems()
     return lines + [problem for problem in (health.radio_problem, health.storage_problem) if problem]
 
 

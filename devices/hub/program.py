@@ -7,18 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devices.hub import heartbeat, page, radio
+from devices.hub import page, radio
 from devices.hub.config import HubConfig
 from devices.hub.config_file import key
 from devices.hub.courier import Courier, Uplink
 from devices.hub.desk import Desk
 from devices.hub.down import Down, acks
+from devices.hub.finding import Finder, FindMeSaid
 from devices.hub.health import Health
+from devices.hub.heartbeat import Heartbeats
+from devices.hub.help import AwaitedHelp, HelpSaid
 from devices.hub.memory import Fact, Memory
 from devices.hub.notices import Notices
 from devices.hub.queue import Queue
 from devices.hub.radio import ClientFactory, ScannerFactory
 from devices.hub.rounds import Rounds
+from devices.hub.said import Numbers, Said
+from devices.hub.settings import Settings, SettingsSaid
 from devices.hub.speech import Speech
 from devices.hub.storage import Storage
 from devices.hub.telling import Troubles
@@ -73,7 +78,10 @@ async def running(config: HubConfig, world: World) -> AsyncIterator[Desk]:
         courier = Courier(queue)
         speech = Speech(config.say_command)
         desk = _desk(config, world, storage, queue, courier.wake, speech)
-        uplink = world.uplink(config, _down(config, courier, desk).heard, lambda up: _connected(desk, up=up))
+        beats = Heartbeats(desk, can_ask=speech.can_speak)
+        finder = Finder(speech, desk.health, desk.settings)
+        down = _down(courier, desk, beats, finder)
+        uplink = world.uplink(config, down.heard, lambda up: _connected(desk, up=up))
         keys = {device.name: key(device) for device in config.devices}
         rounds = Rounds(config, desk, keys, world.scanner, world.client)
         async with asyncio.TaskGroup() as group:
@@ -81,9 +89,10 @@ async def running(config: HubConfig, world: World) -> AsyncIterator[Desk]:
                 group.create_task(uplink.run(), name="uplink"),
                 group.create_task(courier.run(uplink), name="courier"),
                 group.create_task(rounds.run(), name="rounds"),
-                group.create_task(heartbeat.beat(desk, config.heartbeat_s), name="heartbeat"),
+                group.create_task(beats.beat(), name="heartbeat"),
                 group.create_task(Troubles(desk).watch(), name="troubles"),
                 group.create_task(speech.run(), name="speech"),
+                group.create_task(finder.run(), name="finder"),
                 group.create_task(page.serve(desk, config.page_port, world.listening), name="page"),
             ]
             try:
@@ -116,24 +125,36 @@ def forget(config: HubConfig, name: str) -> None:
         storage.close()
 
 
-def _down(config: HubConfig, courier: Courier, desk: Desk) -> Down:
+def _down(courier: Courier, desk: Desk, beats: Heartbeats, finder: Finder) -> Down:
+    numbers = Numbers(desk.memory, desk.queue, desk.health, desk.clock, courier.wake)
     return Down(
-        [config.name, *(device.name for device in config.devices)],
-        {"ack": acks(courier.acknowledged), "prompt": desk.notices.prompt, "reminder": desk.notices.remind},
+        desk.settings.names,
+        {
+            "ack": acks(courier.acknowledged),
+            "prompt": desk.notices.prompt,
+            "reminder": desk.notices.remind,
+            "help": numbers.handler("help", HelpSaid, desk.help.heard),
+            "settings": numbers.handler("settings", SettingsSaid, desk.settings.change),
+            "find_me": numbers.handler("find_me", FindMeSaid, finder.find),
+            "firmware": numbers.handler("firmware", Said, beats.answer),
+        },
     )
 
 
 def _desk(
     config: HubConfig, world: World, storage: Storage, queue: Queue, wake: Callable[[], None], speech: Speech
 ) -> Desk:
-    said, memory = config.clock_is_set, Memory(storage)
+    said, memory, clock = config.clock_is_set, Memory(storage), world.clock
+    settings = Settings(config, memory)
     return Desk(
         storage=storage,
         queue=queue,
         memory=memory,
-        notices=Notices(memory, world.clock, speech, hub=config.name, language=config.language),
-        health=Health.of(config, world.clock.now()),
-        clock=world.clock,
+        settings=settings,
+        notices=Notices(memory, clock, speech, settings, hub=config.name),
+        help=AwaitedHelp(memory, clock, speech, settings, hub=config.name),
+        health=Health.of(config, clock.now()),
+        clock=clock,
         zone=config.zone,
         is_synchronised=world.is_synchronised if said is None else lambda: said,
         wake=wake,

@@ -13,6 +13,8 @@ from devices.hub.storage import Storage, StorageFailedError
 
 # Decimals go out with the digits that the device gave them: 36.90 is not 36.9.
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+#: Fewer than are in the air at a time, so that they never keep all others waiting.
+_PASSING = 8
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +46,12 @@ class Queue:
         # written either. Better sent from memory than not at all.
         self._unsaved: dict[int, Waiting] = {}
         self._newest: dict[tuple[str, str], Waiting] = {}
+        self._passing: dict[tuple[str, str, int], tuple[Mapping[str, Any], Waiting]] = {}
         self._unsaved_places = itertools.count(-1, -1)
 
     def __len__(self) -> int:
         written = int(self._storage.run("SELECT count(*) FROM message").fetchone()[0])
-        return written + len(self._unsaved) + len(self._newest)
+        return written + len(self._unsaved) + len(self._newest) + len(self._passing)
 
     @property
     def unsaved(self) -> int:
@@ -86,6 +89,20 @@ class Queue:
                 self._newest[device, channel] = msgspec.structs.replace(waiting, id=next(self._unsaved_places))
             raise
 
+    def put_passing(self, device: str, channel: str, fields: Mapping[str, Any], about: int) -> None:
+        """Send from memory what is asked for again when it is lost. One that waits already is not doubled.
+
+        The newest about a matter takes the place of the one before; of many, the oldest are left out.
+        """
+        key = (device, channel, about)
+        if key in self._passing and self._passing[key][0] == fields:
+            return
+        self._passing.pop(key, None)
+        waiting = self._numbered(device, channel, fields)
+        self._passing[key] = (fields, msgspec.structs.replace(waiting, id=next(self._unsaved_places)))
+        if len(self._passing) > _PASSING:
+            del self._passing[next(iter(self._passing))]
+
     def _numbered(self, device: str, channel: str, fields: Mapping[str, Any]) -> Waiting:
         self._seq[device] += 1
         seq = self._seq[device]
@@ -114,7 +131,8 @@ class Queue:
         """Return the oldest messages that are not urgent, oldest first; before them what the hub says of itself."""
         # What is on disk of the same channel is older; a disk that takes nothing cannot forget it either.
         written = [one for one in self._lane(0, limit) if (one.device, one.channel) not in self._newest]
-        return [*self._newest.values(), *written][:limit]
+        passing = [one for _, one in self._passing.values()]
+        return [*self._newest.values(), *passing, *written][:limit]
 
     def _lane(self, urgent: int, limit: int) -> list[Waiting]:
         rows = self._storage.run(
@@ -127,16 +145,17 @@ class Queue:
     def acknowledge(self, device: str, boot: str, seqs: Iterable[int]) -> int:
         """Forget what the gateway has; return how many that were. Numbers that do not wait are no matter."""
         numbers = set(seqs)
-        held = [
-            one
-            for one in (*self._unsaved.values(), *self._newest.values())
-            if (one.device, one.boot) == (device, boot) and one.seq in numbers
-        ]
-        for one in held:
-            if self._unsaved.pop(one.id, None) is None:
-                del self._newest[one.device, one.channel]
+        held = len(self._unsaved) + len(self._newest) + len(self._passing)
+
+        def remains(one: Waiting) -> bool:
+            return (one.device, one.boot) != (device, boot) or one.seq not in numbers
+
+        self._unsaved = {key: one for key, one in self._unsaved.items() if remains(one)}
+        self._newest = {key: one for key, one in self._newest.items() if remains(one)}
+        self._passing = {key: two for key, two in self._passing.items() if remains(two[1])}
+        forgotten = held - len(self._unsaved) - len(self._newest) - len(self._passing)
         with self._storage.transaction():
-            return len(held) + sum(
+            return forgotten + sum(
                 self._storage.run(
                     "DELETE FROM message WHERE device = ? AND boot = ? AND seq = ?", device, boot, seq
                 ).rowcount

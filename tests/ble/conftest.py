@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ble.spoken import SPOKEN, VOICES, Spoken
+
 NATS = """
 listen: "127.0.0.1:{inner}"
 server_name: hub_tests
@@ -68,3 +70,11 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerPro
     process.start()
     yield process
     process.kill()
+
+
+@pytest.fixture
+def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hub speak to the test: what it says stands in SPOKEN and VOICES."""
+    SPOKEN.clear()
+    VOICES.clear()
+    monkeypatch.setattr("devices.hub.program.Speech", Spoken)

@@ -16,6 +16,7 @@ from devices.hub.speech import Speech
 from hemvakt_sim.ble.cuff import Cuff
 from hemvakt_sim.ble.scale import Scale
 from tests.ble.home import CUFF, SCALE, START, config, device, home
+from tests.ble.spoken import SPOKEN
 
 DEVICES = (device("cuff-1", CUFF, "blood_pressure"), device("scale-1", SCALE, "scale"))
 REMINDER: dict[str, Any] = {
@@ -28,26 +29,7 @@ REMINDER: dict[str, Any] = {
 PROMPT = {"prompt": "fall:x:1:fall_asked", "within_s": 20, "sv": "Behöver du hjälp?", "en": "Do you need help?"}
 
 
-class Spoken(Speech):
-    """Keeps what was to be said instead of saying it."""
-
-    heard: list[str]
-
-    def __init__(self, command: Any, **_: Any) -> None:
-        super().__init__(command)
-        self.heard = SPOKEN
-
-    def say(self, text: str, *, urgent: bool = False) -> None:
-        self.heard.append(f"!{text}" if urgent else text)
-
-
-SPOKEN: list[str] = []
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    SPOKEN.clear()
-    monkeypatch.setattr("devices.hub.program.Speech", Spoken)
+pytestmark = pytest.mark.usefixtures("spoken")
 
 
 def shown(desk: Any) -> list[str]:
@@ -245,7 +227,7 @@ async def test_what_waits_to_be_said_is_bounded_and_an_urgent_sentence_goes_firs
     for number in range(1000):
         speech.say(str(number))
     speech.say("help?", urgent=True)
-    assert speech._waiting[0] == "help?"
+    assert speech._waiting[0].text == "help?"
     assert len(speech._waiting) == 8
     silent = Speech([])
     silent.say("x")
