@@ -32,14 +32,17 @@ from api.routers import (
     feeds,
     follow_up,
     health,
+    identities,
     me,
     observations,
     on_call,
     own,
+    own_showing,
     pictures,
     policies,
     residents,
     rule_settings,
+    showing,
 )
 from api.settings import PREFIX, ApiSettings
 from api.stream import Streams
@@ -64,6 +67,8 @@ _RESOURCES = (
     claims,
     decommissioning,
     downlink,
+    identities,
+    showing,
     commissioning,
     on_call,
     duty,
@@ -76,6 +81,7 @@ _RESOURCES = (
     contacts,
     follow_up,
     own,
+    own_showing,
     accounts,
 )
 

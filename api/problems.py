@@ -20,7 +20,9 @@ from alarms.oncall.entries import DutyError, NoSuchEntryError
 from api.metrics import route_of
 from devices.claims import ClaimSpentError
 from devices.downlink.settings import NothingToSetError
+from devices.identity import NoIdentityError
 from devices.registry import DeviceExistsError, NoSuchDeviceError, NoSuchPlaceError
+from devices.sharing import NotSharedError
 from store.engines import NotDurableError
 from store.errors import HemvaktError
 from store.schema import WrongSchemaError
@@ -31,6 +33,8 @@ MEDIA_TYPE = "application/problem+json"
 #: conflict with the state of things: the request was right, the moment was not.
 STATUS: Mapping[type[HemvaktError], int] = {
     NoSuchDeviceError: 404,
+    NoIdentityError: 404,
+    NotSharedError: 404,
     NoSuchEntryError: 404,
     DutyError: 422,
     NoSuchPlaceError: 422,

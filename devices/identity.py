@@ -12,11 +12,11 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import bcrypt
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from devices import discovery
 from devices.family import Address, Family
@@ -36,6 +36,10 @@ _PBKDF2_ROUNDS: Final = 101
 
 class UnsafeAddressError(HemvaktError):
     """The device's name on the wire has a sign that stands for other devices' topics; give the device another name."""
+
+
+class NoIdentityError(HemvaktError):
+    """This device has no name and password of its own at the broker; give it some first."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,10 +77,10 @@ def user_name(device_id: str, serial: int = 1) -> str:
     return f"{_PREFIX}{device_id}" if serial == 1 else f"{_PREFIX}{device_id}~{serial}"
 
 
-def give(connection: Connection, device_id: str, now: datetime) -> str:
+def give(connection: Connection, device_id: str, now: datetime) -> Given:
     """Give a device a new password and return it, the only time that it can be seen; former ones are void.
 
-    Its name stays. Raises NoSuchDeviceError, UnsafeAddressError.
+    A name that it has stays. Raises NoSuchDeviceError, UnsafeAddressError.
     """
     serial = connection.scalar(select(device_identity.c.serial).where(device_identity.c.device_id == device_id))
     connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
@@ -87,16 +91,15 @@ def rotate(connection: Connection, device_id: str, now: datetime, overlap: timed
     """Give a device another name and password; those it has go on for ``overlap``, so that it is never locked out.
 
     A broker knows one password for each name, so the name changes too. Of names that were good before, the last alone
-    goes on. Raises NoSuchDeviceError when it has none yet, UnsafeAddressError.
+    goes on. Raises NoIdentityError when it has none yet, NoSuchDeviceError, UnsafeAddressError.
     """
     had = connection.execute(select(device_identity).where(device_identity.c.device_id == device_id)).first()
     if had is None:
-        raise NoSuchDeviceError(device_id)
+        raise NoIdentityError(device_id)
     connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
     former = {"serial": had.serial, "nats_hash": had.nats_hash, "mosquitto_hash": had.mosquitto_hash}
     connection.execute(insert(former_identity), {"device_id": device_id, "until_at": now + overlap, **former})
-    password = _give(connection, device_id, had.serial + 1, now)
-    return Given(user=user_name(device_id, had.serial + 1), password=password)
+    return _give(connection, device_id, had.serial + 1, now)
 
 
 def forget_former(connection: Connection, now: datetime) -> int:
@@ -113,7 +116,7 @@ def has_ended(connection: Connection, now: datetime) -> bool:
     return bool(connection.scalar(over))
 
 
-def _give(connection: Connection, device_id: str, serial: int, now: datetime) -> str:
+def _give(connection: Connection, device_id: str, serial: int, now: datetime) -> Given:
     query = select(device.c.address).where(device.c.id == device_id, device.c.retired_at.is_(None))
     address = connection.execute(query).scalar()
     if address is None:
@@ -124,34 +127,47 @@ def _give(connection: Connection, device_id: str, serial: int, now: datetime) ->
     connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id))
     connection.execute(insert(device_identity), {"device_id": device_id, "created_at": now, "serial": serial, **hashes})
     roster_version.count_up(connection)
-    return password
+    return Given(user=user_name(device_id, serial), password=password)
 
 
 def revoke(connection: Connection, device_id: str) -> None:
-    """Void a device's password, and the one before. Raises NoSuchDeviceError when it has none."""
+    """Void a device's password, and the one before. Raises NoIdentityError when it has none."""
     if connection.execute(delete(device_identity).where(device_identity.c.device_id == device_id)).rowcount == 0:
-        raise NoSuchDeviceError(device_id)
+        raise NoIdentityError(device_id)
     connection.execute(delete(former_identity).where(former_identity.c.device_id == device_id))
     roster_version.count_up(connection)
 
 
-def listed(connection: Connection) -> list[Listed]:
-    """Return the devices that have an identity."""
-    rows = connection.execute(
+def listed(connection: Connection, *, after: str = "", limit: int | None = None) -> list[Listed]:
+    """Return the devices that have an identity, by id, those behind ``after``."""
+    rows = connection.execute(_held().where(device_identity.c.device_id > after).limit(limit))
+    return [_shown(row) for row in rows]
+
+
+def of_device(connection: Connection, device_id: str) -> Listed:
+    """Return what is known of a device's identity. Raises NoIdentityError."""
+    row = connection.execute(_held().where(device_identity.c.device_id == device_id)).one_or_none()
+    if row is None:
+        raise NoIdentityError(device_id)
+    return _shown(row)
+
+
+def _held() -> Select[Any]:
+    return (
         select(device_identity, former_identity.c.serial.label("former"), former_identity.c.until_at)
         .outerjoin(former_identity, former_identity.c.device_id == device_identity.c.device_id)
         .order_by(device_identity.c.device_id)
     )
-    return [
-        Listed(
-            device=row.device_id,
-            user=user_name(row.device_id, row.serial),
-            created_at=row.created_at,
-            former_user="" if row.former is None else user_name(row.device_id, row.former),
-            former_until=row.until_at,
-        )
-        for row in rows
-    ]
+
+
+def _shown(row: Row[Any]) -> Listed:
+    return Listed(
+        device=row.device_id,
+        user=user_name(row.device_id, row.serial),
+        created_at=row.created_at,
+        former_user="" if row.former is None else user_name(row.device_id, row.former),
+        former_until=row.until_at,
+    )
 
 
 def load(connection: Connection, known: Iterable[Family]) -> list[Identity]:

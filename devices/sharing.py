@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from devices.identity import Identity, new_password
 from devices.registry import NoSuchPlaceError
@@ -89,6 +89,30 @@ def end(connection: Connection, home_id: str, now: datetime) -> None:
     roster_version.count_up(connection)
 
 
+def include(connection: Connection, home_id: str, resident_id: str) -> None:
+    """Show what serves a resident too, who has said yes; the home's password stays.
+
+    Raises NotSharedError, NoSuchPlaceError.
+    """
+    agreed = of_home(connection, home_id).residents
+    _require(connection, home_id, [resident_id])
+    _agree(connection, home_id, {*agreed, resident_id})
+
+
+def leave_out(connection: Connection, home_id: str, resident_id: str) -> None:
+    """Show no more what serves a resident alone; the rest of the home goes on. Raises NotSharedError."""
+    agreed = of_home(connection, home_id).residents
+    if resident_id not in agreed:
+        raise NotSharedError(f"{home_id} {resident_id}")
+    _agree(connection, home_id, {*agreed} - {resident_id})
+
+
+def _agree(connection: Connection, home_id: str, residents: set[str]) -> None:
+    agreed = update(shared_home).where(shared_home.c.home_id == home_id)
+    connection.execute(agreed.values(residents=sorted(residents)))
+    roster_version.count_up(connection)
+
+
 def forget_ended(connection: Connection, before: datetime) -> None:
     """Forget homes that were ended before this moment: nothing of them is left at the broker."""
     connection.execute(delete(shared_home).where(shared_home.c.ended_at < before))
@@ -96,9 +120,30 @@ def forget_ended(connection: Connection, before: datetime) -> None:
 
 def listed(connection: Connection) -> list[Shared]:
     """Return the homes that are shown, and those that ended and are not cleared away yet."""
-    columns = (shared_home.c[name] for name in Shared.__struct_fields__)
-    rows = connection.execute(select(*columns).order_by(shared_home.c.home_id)).mappings()
-    return [Shared(**{**row, "residents": tuple(row["residents"])}) for row in rows]
+    return [_shared(row) for row in connection.execute(_agreed()).mappings()]
+
+
+def going_on(connection: Connection, *, after: str = "", limit: int | None = None) -> list[Shared]:
+    """Return the homes that are shown, by id, those behind ``after``."""
+    query = _agreed().where(shared_home.c.ended_at.is_(None), shared_home.c.home_id > after).limit(limit)
+    return [_shared(row) for row in connection.execute(query).mappings()]
+
+
+def of_home(connection: Connection, home_id: str) -> Shared:
+    """Return what a home that is shown has said yes to. Raises NotSharedError."""
+    query = _agreed().where(shared_home.c.home_id == home_id, shared_home.c.ended_at.is_(None))
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotSharedError(home_id)
+    return _shared(row)
+
+
+def _agreed() -> Select[Any]:
+    return select(*(shared_home.c[name] for name in Shared.__struct_fields__)).order_by(shared_home.c.home_id)
+
+
+def _shared(row: RowMapping) -> Shared:
+    return Shared(**{**row, "residents": tuple(row["residents"])})
 
 
 def readers(connection: Connection) -> list[Identity]:

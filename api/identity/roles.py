@@ -41,6 +41,8 @@ class Permission(StrEnum):
     OWN_DATA_READ = "own_data.read"
     #: All of it as a file (GDPR art. 15 and 20): for the person alone.
     OWN_DATA_EXPORT = "own_data.export"
+    #: To be shown no more in the home's own Home Assistant: a no of the person alone.
+    OWN_SHOWING_END = "own_showing.end"
     ACCOUNTS_MANAGE = "accounts.manage"
 
 
@@ -67,6 +69,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.FOLLOW_UP_READ: frozenset({_C, _A}),
     Permission.OWN_DATA_READ: OF_RESIDENTS,
     Permission.OWN_DATA_EXPORT: frozenset({Role.RESIDENT}),
+    Permission.OWN_SHOWING_END: frozenset({Role.RESIDENT}),
     Permission.ACCOUNTS_MANAGE: frozenset({_A}),
 }
 

@@ -6,7 +6,19 @@ from fastapi import FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from api.pages import accounts, claim, console, contacts, doors, duty, follow_up, house, limits, my_data
+from api.pages import (
+    accounts,
+    claim,
+    console,
+    contacts,
+    device_identity,
+    doors,
+    duty,
+    follow_up,
+    house,
+    limits,
+    my_data,
+)
 from api.pages.view import page
 
 _STATIC = Path(__file__).parent / "static"
@@ -14,7 +26,7 @@ _STATIC = Path(__file__).parent / "static"
 
 def install(app: FastAPI) -> None:
     """Add the pages and their static files to ``app``."""
-    for module in (doors, console, house, duty, limits, contacts, follow_up, my_data, accounts, claim):
+    for module in (doors, console, house, duty, limits, contacts, follow_up, my_data, accounts, claim, device_identity):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=_STATIC), name="static")
 

@@ -16,7 +16,7 @@ from api.pages.view import page
 from api.reads import devices, on_call
 from api.routers.commissioning import visible
 from devices import registry
-from devices.downlink import asking
+from devices.downlink import asking, queue
 from store.tables import responder
 
 router = APIRouter(include_in_schema=False)
@@ -77,12 +77,12 @@ async def house_page(
             values["never"] = devices.listed(connection, after=None, limit=_ROWS, never_heard=True)
             values["untested"] = commissioning.untested(connection)[:_ROWS]
             values["versions"] = asking.versions(connection)
+            values["can_hear"] = queue.able(connection, {row["id"] for row in (*values["devices"], *values["never"])})
             values["unknown"] = registry.list_unknown(connection)[:_ROWS]
         return values
 
-    values = {"devices": [], "never": [], "unknown": [], "untested": [], "versions": []} | await context.database.read(
-        read
-    )
+    none: dict[str, Any] = dict.fromkeys(("devices", "never", "unknown", "untested", "versions", "can_hear"), ())
+    values = none | await context.database.read(read)
     covered = {turn.team_id for turn in values["turns"] if turn.responders}
     extra = {
         "sees_devices": sees_devices,

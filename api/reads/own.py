@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
 from api.identity import access
 from api.identity.caller import Caller
+from devices import sharing
 from store.tables import (
     access_log,
     account,
@@ -23,6 +25,16 @@ from store.tables import (
 )
 
 Rows = list[RowMapping]
+
+
+class Showing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a Home Assistant is shown of a resident: the home, what serves this person alone, measured values too."""
+
+    resident_id: str
+    home: bool = False
+    person: bool = False
+    health: bool = False
+    since_at: datetime | None = None
 
 
 def look(connection: Connection, caller: Caller, now: datetime, *, action: str = "read") -> Rows:
@@ -72,8 +84,23 @@ def about(connection: Connection, person: RowMapping, column_resident: Any, colu
 
 
 def lives_alone(connection: Connection, person: RowMapping) -> bool:
-    living = select(func.count()).where(resident.c.home_id == person["home_id"], resident.c.active)
-    return (connection.scalar(living) or 0) <= 1
+    others = (resident.c.home_id == person["home_id"], resident.c.id != person["id"], resident.c.active)
+    return not connection.scalar(select(func.count()).where(*others))
+
+
+def showing(connection: Connection, person: RowMapping) -> Showing:
+    """Return what a Home Assistant of the person's home is shown."""
+    try:
+        one = sharing.of_home(connection, person["home_id"])
+    except sharing.NotSharedError:
+        return Showing(resident_id=person["id"])
+    return Showing(
+        resident_id=person["id"],
+        home=True,
+        person=person["id"] in one.residents,
+        health=one.health,
+        since_at=one.since_at,
+    )
 
 
 def alarms(connection: Connection, person: RowMapping, limit: int) -> Rows:

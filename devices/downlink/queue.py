@@ -65,8 +65,8 @@ def put(connection: Connection, words: Iterable[Word], now: datetime) -> int:
     place of the older one, said or not, with a higher number.
     """
     wanted = {(word.device, word.kind, word.about): word for word in words}
-    able = _able(connection, {word.device for word in wanted.values()})
-    rows = [_row(wanted[key], now) for key in sorted(wanted) if key[0] in able]
+    hearing = able(connection, {word.device for word in wanted.values()})
+    rows = [_row(wanted[key], now) for key in sorted(wanted) if key[0] in hearing]
     if not rows:
         return 0
     statement = _upsert(connection.dialect.name)
@@ -185,9 +185,10 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(downlink.c.due_at <= now, *planned_ahead)
 
 
-def _able(connection: Connection, ids: Collection[str]) -> set[str]:
+def able(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return those of these devices that are in service and whose family has words for them."""
     by_name = {family.name: family for family in families()}
-    ordered, able = sorted(ids), set()
+    ordered, found = sorted(ids), set()
     for start in range(0, len(ordered), _CHUNK):
         query = select(device.c.id, device.c.family, device.c.address).where(
             device.c.id.in_(ordered[start : start + _CHUNK]), device.c.retired_at.is_(None)
@@ -195,8 +196,8 @@ def _able(connection: Connection, ids: Collection[str]) -> set[str]:
         for row in connection.execute(query):
             family = by_name.get(row.family)
             if family is not None and family.request(Address(row.family, row.address), Down.HELP.value, {}) is not None:
-                able.add(row.id)
-    return able
+                found.add(row.id)
+    return found
 
 
 def _row(word: Word, now: datetime) -> dict[str, Any]:

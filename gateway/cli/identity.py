@@ -8,11 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from alarms import identities
 from devices import discovery, identity
 from devices.family import families, topic_filters
+from devices.identity import Given
 from gateway.broker import mosquitto
 from gateway.broker.following import read_identities
 from gateway.broker.passwords import private_folder, write_private
+from gateway.cli.noting import By, signed
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from store.clock import SystemClock
 
@@ -25,16 +28,15 @@ _Device = Annotated[str, typer.Argument(help="As shown by `hemvakt device list`.
 
 
 @app.command()
-def give(device: _Device, data: DataFolder = None, database: DatabaseUrl = None) -> None:
+def give(device: _Device, by: By = "", data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Make a password for a device and show it, this once. A former one is void at once.
 
     A hub or a bridge may then speak for every device of its home; any other device for itself only.
     """
     now = SystemClock().now()
     with open_database(data, database) as opened:
-        password = opened.write_now(lambda connection: identity.give(connection, device, now))
-    _OUT.print(f"user      {identity.user_name(device)}", highlight=False)
-    _OUT.print(f"password  {password}", highlight=False)
+        given = opened.write_now(lambda connection: identities.give(connection, device, by=signed(by), now=now))
+    _show(given)
     _OUT.print("Put it into the device now; it cannot be shown again.")
 
 
@@ -42,6 +44,7 @@ def give(device: _Device, data: DataFolder = None, database: DatabaseUrl = None)
 def rotate(
     device: _Device,
     hours: Annotated[float, typer.Option(min=0.1, max=24 * 90, help="How long the former ones go on.")] = 24 * 7,
+    by: By = "",
     data: DataFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
@@ -51,18 +54,22 @@ def rotate(
     """
     now = SystemClock().now()
     with open_database(data, database) as opened:
-        given = opened.write_now(lambda c: identity.rotate(c, device, now, timedelta(hours=hours)))
-    _OUT.print(f"user      {given.user}", highlight=False)
-    _OUT.print(f"password  {given.password}", highlight=False)
+        given = opened.write_now(
+            lambda connection: identities.rotate(
+                connection, device, by=signed(by), overlap=timedelta(hours=hours), now=now
+            )
+        )
+    _show(given)
     until = now + timedelta(hours=hours)
     _OUT.print(f"Put them into the device; the former ones go on until {until.astimezone():%Y-%m-%d %H:%M}.")
 
 
 @app.command()
-def revoke(device: _Device, data: DataFolder = None, database: DatabaseUrl = None) -> None:
+def revoke(device: _Device, by: By = "", data: DataFolder = None, database: DatabaseUrl = None) -> None:
     """Void a device's password: it is cut off, and cannot come back."""
+    now = SystemClock().now()
     with open_database(data, database) as opened:
-        opened.write_now(lambda connection: identity.revoke(connection, device))
+        opened.write_now(lambda connection: identities.revoke(connection, device, by=signed(by), now=now))
     _OUT.print(f"{device} has no password any more.")
 
 
@@ -101,3 +108,8 @@ def for_mosquitto(
     write_private(folder / "passwords", mosquitto.passwords(found))
     write_private(folder / "acl", mosquitto.acl(found, gateway_user, [*topic_filters(families()), *discovery.FILTERS]))
     _OUT.print(f"{len(found)} names. In mosquitto.conf: password_file {folder}/passwords, acl_file {folder}/acl")
+
+
+def _show(given: Given) -> None:
+    _OUT.print(f"user      {given.user}", highlight=False, soft_wrap=True)
+    _OUT.print(f"password  {given.password}", highlight=False, soft_wrap=True)

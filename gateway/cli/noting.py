@@ -15,5 +15,9 @@ By = Annotated[str, typer.Option("--by", help="Who does this; it is kept.", show
 
 def note(connection: Connection, action: str, by: str, now: datetime, detail: Mapping[str, Any]) -> None:
     """Write a row of the audit; ``by`` is empty where nobody gave a name."""
-    who = by or getpass.getuser()
-    audit.append(connection, at=now, actor_kind="account", actor=who[:64], action=action, detail=detail)
+    audit.append(connection, at=now, actor_kind="account", actor=signed(by), action=action, detail=detail)
+
+
+def signed(by: str) -> str:
+    """Return the name that stands in the audit; ``by`` is empty where nobody gave one."""
+    return (by or getpass.getuser())[:64]

@@ -45,11 +45,15 @@ BODIES = {
     "/api/v1/on-call/notes": {"team_id": "north", "text": "note"},
     "/api/v1/devices/{device_id}/find": {"for_s": 5},
     "/api/v1/devices/{device_id}/settings": {"volume": 5},
+    "/api/v1/devices/{device_id}/identity/rotation": {"overlap_hours": 5},
+    "/api/v1/homes/{home_id}/home-assistant": {"residents": []},
     "/api/v1/devices": {"family": "x", "address": "y", "id": "z", "kind": "pir", "home_id": "home-1"},
 }
 KEYS: dict[str, str | int] = {
     "resident_id": "greta",
     "device_id": "pendant-1",
+    "home_id": "home-1",
+    "what": "give",
     "team_id": "north",
     "responder_id": "anna",
     "entry_id": "none",

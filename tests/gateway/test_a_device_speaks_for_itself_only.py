@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 from alarms.canary import flights
 from devices import identity
 from devices.family import families, topic_filters
-from devices.identity import UnsafeAddressError
+from devices.identity import NoIdentityError, UnsafeAddressError
 from devices.registry import NoSuchDeviceError
 from gateway.address import BrokerAddress
 from gateway.broker import embedded, mosquitto
@@ -45,7 +45,7 @@ def town(sqlite: Database, clock: ManualClock) -> Database:
 
 
 def give(database: Database, clock: ManualClock, device: str) -> str:
-    return database.write_now(lambda connection: identity.give(connection, device, clock.now()))
+    return database.write_now(lambda connection: identity.give(connection, device, clock.now())).password
 
 
 @contextmanager
@@ -186,7 +186,7 @@ def test_of_former_passwords_the_last_alone_goes_on_and_none_survives_its_device
     def rotate(device: str = "pendant-1") -> None:
         town.write_now(lambda connection: identity.rotate(connection, device, clock.now(), timedelta(days=1)))
 
-    with pytest.raises(NoSuchDeviceError):
+    with pytest.raises(NoIdentityError):
         rotate()
     give(town, clock, "pendant-1")
     rotate()

@@ -1,4 +1,4 @@
-// Adoption of devices that speak and that nobody has installed, tests and shelving.
+// Adoption of devices that speak and that nobody has installed, finding of devices, tests and shelving.
 
 import { startEntering } from "./entering.js";
 import { say } from "./words.js";
@@ -22,6 +22,24 @@ for (const form of document.querySelectorAll("[data-adopt]")) {
     } else {
       said.textContent = [say("act.failed"), body?.title, body?.detail].filter(Boolean).join(" ");
     }
+  });
+}
+
+for (const button of document.querySelectorAll("[data-find]")) {
+  button.addEventListener("click", async () => {
+    const name = button.dataset.find;
+    button.disabled = true;
+    const answer = await fetch(`/api/v1/devices/${encodeURIComponent(name)}/find`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    }).catch(() => null);
+    const body = await answer?.json().catch(() => null);
+    button.disabled = false;
+    said.toggleAttribute("data-bad", !answer?.ok);
+    said.textContent = answer?.ok
+      ? say("find.said", { name, seconds: body.for_s })
+      : [say("act.failed"), body?.title].filter(Boolean).join(" ");
   });
 }
 
