@@ -40,8 +40,8 @@ lint: $(STAMP) ## ruff, mypy --strict, import-linter
 format: $(STAMP) ## let ruff format and fix what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## measure intake, latency and restart on this machine; writes bench/results/
-	@$(BIN)/python -m bench
+bench: $(STAMP) ## measure this machine; writes bench/results/; the largest, ten thousand homes: make bench ARGS=fleet
+	@$(BIN)/python -m bench $(ARGS)
 
 chaos: $(STAMP) ## kill, cut and mislead everything under load, and count what was lost: make chaos MINUTES=15
 	@$(BIN)/python -m bench.chaos --minutes $(MINUTES) $(ARGS)

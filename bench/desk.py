@@ -65,8 +65,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=20, help=f"how long to raise {PER_SECOND} alarms a second")
     parser.add_argument("--chains", type=int, default=6000, help="open escalations to advance in one pass")
     parser.add_argument("--timers", type=int, default=10_000, help="open timers to start with")
-    # Called by `python -m bench` too, whose arguments are not these.
-    asked, _ = parser.parse_known_args()
+    asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     on = report.machine()
     rows = [row for engine, url in engines() for row in asyncio.run(measure(engine, url, asked))]

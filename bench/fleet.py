@@ -177,8 +177,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--broker", choices=["mosquitto", "nats-server"], action="append")
     parser.add_argument("--database", default=os.environ.get("HEMVAKT_BENCH_POSTGRES"), help="an empty PostgreSQL")
-    # Called by `python -m bench` too, whose arguments are not these.
-    asked, _ = parser.parse_known_args()
+    asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     on = report.machine()
     homes = roster(asked.homes)

@@ -33,9 +33,11 @@ from hemvakt_sim.options import (
     broker_at,
     readable_errors,
 )
+from hemvakt_sim.painter import Painter
 from hemvakt_sim.pendant import Lamp, Pendant
 from hemvakt_sim.providers.cli import providers
 from hemvakt_sim.scenario import Scenario
+from hemvakt_sim.tasks import end
 from hemvakt_sim.view import LiveView, PlainView
 from hemvakt_sim.world import Run, Summary, World, local_now
 
@@ -78,6 +80,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     patience: Annotated[
         float, typer.Option(min=0, max=3600, help="Seconds to wait at the end for the last acknowledgements.")
     ] = 15.0,
+    exit_first: Annotated[
+        bool, typer.Option("--exit-first", help="End at the first expectation that is not met.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the last line only.")] = False,
     hemvakt_url: UrlOption = None,
     token_file: TokenOption = None,
@@ -85,6 +90,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     call: CallOption = None,
     junit: Annotated[
         Path | None, typer.Option(help="Write JUnit XML, one test case for each expectation.", dir_okay=False)
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write the live view as it was at the end, as SVG.", dir_okay=False)
     ] = None,
     secret: SecretOption = None,
 ) -> None:
@@ -101,12 +109,16 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
             seed=seed,
             seconds=seconds,
             patience=patience,
+            exit_first=exit_first,
             access=access_by(hemvakt_url, token_file, people or []),
             calls=pairs(call or [], "--call"),
         )
+        painter = None if picture is None else Painter(play.name, picture)
         summary = asyncio.run(
-            _run(play, broker_at(broker, user, password_file, ca_file, secret), settings, quiet=quiet)
+            _run(play, broker_at(broker, user, password_file, ca_file, secret), settings, painter, quiet=quiet)
         )
+        if painter is not None:
+            painter.write()
         if quiet:
             for verdict in summary.verdicts:
                 if not verdict.met:
@@ -165,7 +177,7 @@ def _warn(scenario: Scenario) -> None:
         ERRORS.print(f"warning: {warning}", markup=False, soft_wrap=True)
 
 
-async def _run(scenario: Scenario, broker: Broker, settings: Run, *, quiet: bool) -> Summary:
+async def _run(scenario: Scenario, broker: Broker, settings: Run, painter: Painter | None, *, quiet: bool) -> Summary:
     stop, hurry = asyncio.Event(), asyncio.Event()
 
     def on_signal() -> None:
@@ -173,19 +185,26 @@ async def _run(scenario: Scenario, broker: Broker, settings: Run, *, quiet: bool
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    now = datetime.now
-    if quiet:
-        return await World(scenario, broker, settings, lambda _device, _text: None).run(stop, hurry)
-    if not OUT.is_terminal:
-        return await World(scenario, broker, settings, PlainView(OUT, now).tell).run(stop, hurry)
-    view = LiveView(OUT, now)
-    world = World(scenario, broker, settings, view.tell)
-    async with asyncio.TaskGroup() as group:
-        drawing = group.create_task(view.show(world))
-        try:
-            return await world.run(stop, hurry)
-        finally:
-            drawing.cancel()
+    views: list[PlainView | LiveView] = [] if painter is None else [painter.view]
+    shown = None
+    if OUT.is_terminal and not quiet:
+        shown = LiveView(OUT, datetime.now)
+        views.append(shown)
+    elif not quiet:
+        views.append(PlainView(OUT, datetime.now))
+
+    def tell(device: str, text: str) -> None:
+        for view in views:
+            view.tell(device, text)
+
+    world = World(scenario, broker, settings, tell)
+    watching = [] if shown is None else [asyncio.create_task(shown.show(world))]
+    watching += [] if painter is None else [asyncio.create_task(painter.watch(world))]
+    try:
+        return await world.run(stop, hurry)
+    finally:
+        for one in watching:
+            await end(one)
 
 
 async def _press(device: str, broker: Broker, seconds: float) -> bool:

@@ -75,6 +75,10 @@ class NumberedDevice:
         #: As the gateway has set it; None while it has not.
         self.heartbeat_s: int | None = None
         self.volume, self.language = 100, "sv"
+        #: The newest word about help that was called for, as on the wire; empty while there was none.
+        self.help = ""
+        #: How often it was told to ask its wearer, and to buzz.
+        self.asked = self.buzzed = 0
         self._highest: dict[int, int] = {}
         self.link = Link(broker, _session(name, options), self._heard)
         self.clock = options.get("clock", true_time)
@@ -180,6 +184,7 @@ class NumberedDevice:
     def _heard(self, topic: str, payload: bytes) -> None:
         if topic == wire.prompt_topic(self.name):
             if (prompt := wire.read_prompt(payload)) is not None:
+                self.asked += 1
                 self._asked(prompt)
             return
         for kind in Down:
@@ -218,12 +223,14 @@ class NumberedDevice:
                 self.language = said.language or self.language
                 self._tell(self.name, f"goes by settings {said.number}")
             case wire.FindMe():
+                self.buzzed += 1
                 self._tell(self.name, f"buzzes and blinks for {said.for_s} s")
             case wire.Firmware():
                 self.heartbeat()
 
     def _helped(self, said: Help) -> None:
         """Show how it stands with the help."""
+        self.help = said.state
         self._tell(self.name, f'says: "{said.sv if self.language == "sv" else said.en}"')
 
     def _asked(self, prompt: wire.Prompt) -> None:

@@ -196,6 +196,12 @@ def _reboot(_event: say.Reboot, scene: Scene) -> None:
 
 
 @perform.register
+def _update(event: say.Update, scene: Scene) -> None:
+    if scene.pendant is not None:
+        scene.pendant.update(event.firmware)
+
+
+@perform.register
 def _wrong_clock(event: say.WrongClock, scene: Scene) -> None:
     if scene.numbered is not None:
         known = event.ahead is not None or event.behind is not None

@@ -18,10 +18,11 @@ class _Everywhere(Happening):
 class _Network(_Everywhere):
     """What a bad network does to a ``share`` of the messages (0 to 1) for as long as it ``lasts``; without, to the end.
 
+    A share of 0 ends what began before.
     A sensor's messages pass through its home's bridge, so what befalls one befalls the bridge.
     """
 
-    share: float = Field(0.2, gt=0, le=1)
+    share: float = Field(0.2, ge=0, le=1)
     lasts: Seconds | None = None
 
 

@@ -131,6 +131,14 @@ class Reboot(Happening):
     do: Literal["reboot"]
 
 
+class Update(Happening):
+    """The device gets another program and starts anew with it."""
+
+    kinds = ("pendant",)
+    do: Literal["update"]
+    firmware: str = Field(min_length=1, max_length=32)
+
+
 class WrongClock(Happening):
     """The device's clock jumps: ``ahead`` or ``behind`` by so much, or is gone when neither is given.
 
@@ -169,6 +177,7 @@ AnyHappening = Annotated[
     | Silence
     | Back
     | Reboot
+    | Update
     | WrongClock
     | faults.ClockDrift
     | Garbage

@@ -21,9 +21,6 @@ class Lamp(StrEnum):
     COMING = "coming"
 
 
-_LAMPS = {"told": Lamp.LIT, "accepted": Lamp.LIT, "on_its_way": Lamp.COMING, "closed": Lamp.OFF}
-
-
 class Pendant(NumberedDevice):
     """A worn alarm. Every message is repeated until the gateway acknowledges it; presses go before everything else."""
 
@@ -37,14 +34,17 @@ class Pendant(NumberedDevice):
         #: Whether it can ask its wearer, and what the wearer then does: "fine", "help", or nothing.
         self.prompts = False
         self.reply = ""
-        #: How often it was told to ask its wearer.
-        self.asked = 0
         self._presses: set[Key] = set()
+        #: The alarms that it was told of and that are not closed, and how it stands with each.
+        self._helps: dict[int, str] = {}
+        #: Whether it has heard since the last press that help is on its way.
+        self._coming = False
 
     def press(self, button: str = "main") -> Key:
         """Press the button. The lamp blinks until the gateway has this press."""
         key = self.send(Channel.PRESS, {"button": button}, urgent=True)
         self._presses.add(key)
+        self._coming = False
         self.lamp = Lamp.BLINKING
         self._tell(self.name, f"pressed (boot {key.boot}, seq {key.seq}); lamp blinks")
         return key
@@ -72,6 +72,13 @@ class Pendant(NumberedDevice):
         self._tell(self.name, f"fell; sends {window.seconds:.0f} s of acceleration")
         return self.feel(window, urgent=True)
 
+    def update(self, firmware: str) -> None:
+        """Run another program from now on: it starts anew, and its first word names the program."""
+        self.firmware = firmware
+        self._tell(self.name, f"runs program {firmware}")
+        self.reboot()
+        self.heartbeat()
+
     def reboot(self) -> None:
         """Start anew; presses that nobody has heard yet blink again, because they are still being told."""
         self.lamp = Lamp.BLINKING if self._presses else Lamp.OFF
@@ -84,12 +91,19 @@ class Pendant(NumberedDevice):
 
     def _helped(self, said: Help) -> None:
         super()._helped(said)
+        if said.state == "closed":
+            self._helps.pop(said.alarm, None)
+        else:
+            self._helps[said.alarm] = said.state
+        self._coming = "on_its_way" in self._helps.values()
         if not self._presses:
             # A press that nobody has heard yet goes on blinking.
-            self.lamp = _LAMPS.get(said.state, self.lamp)
+            self.lamp = self._help_lamp() if self._helps else Lamp.OFF
+
+    def _help_lamp(self) -> Lamp:
+        return Lamp.COMING if self._coming else Lamp.LIT
 
     def _asked(self, prompt: Prompt) -> None:
-        self.asked += 1
         self._tell(self.name, f'asks: "{prompt.en}"')
         if self.reply:
             self.answer(prompt.prompt, self.reply)
@@ -102,5 +116,5 @@ class Pendant(NumberedDevice):
         if self._presses:
             self._tell(self.name, f"press {pending.key.seq} heard after {waited:.1f} s; lamp blinks for the next")
             return
-        self.lamp = Lamp.LIT
+        self.lamp = self._help_lamp()
         self._tell(self.name, f"lamp lit: help is told, {waited:.1f} s after press {pending.key.seq}")

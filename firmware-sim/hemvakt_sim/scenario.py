@@ -9,9 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from hemvakt_sim.errors import StepError
 from hemvakt_sim.expect.grammar import parse
-from hemvakt_sim.expect.steps import Do, ExpectLamp, ExpectQuestion, Step
+from hemvakt_sim.expect.steps import Do, ExpectLamp, ExpectQuestion, OfDevice, Step
 from hemvakt_sim.faults import MastOutage
-from hemvakt_sim.happening import Happening, Kind
+from hemvakt_sim.happening import NUMBERED, Happening, Kind
 from hemvakt_sim.happenings import AnyHappening
 from hemvakt_sim.rhythm import Dwelling, Habits
 from hemvakt_sim.units import Seconds, TimeOfDay
@@ -184,7 +184,9 @@ class Scenario(_Model):
     def step_problems(self) -> Iterator[tuple[int, str]]:
         """Yield what is wrong with the steps, by their line (from 0)."""
         homes = {home.id for home in self.homes}
-        pendants = {device.name for home in self.homes for device in home.named() if device.kind == "pendant"}
+        named = [device for home in self.homes for device in home.named()]
+        pendants = {device.name for device in named if device.kind == "pendant"}
+        numbered = {device.name for device in named if device.kind in NUMBERED}
         for number, text in enumerate(self.steps):
             try:
                 step = parse(number, text, homes)
@@ -196,6 +198,8 @@ class Scenario(_Model):
                 yield number, problem
             if isinstance(what, ExpectLamp | ExpectQuestion) and what.device not in pendants:
                 yield number, f"there is no pendant {what.device} in this scenario"
+            elif isinstance(what, OfDevice) and what.device not in numbered:
+                yield number, f"there is no pendant or hub {what.device} in this scenario"
 
     def warnings(self) -> list[str]:
         """Return what is allowed and may surprise."""

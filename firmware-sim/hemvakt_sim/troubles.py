@@ -34,6 +34,9 @@ def _noise(event: Happening, scene: Scene, lasts: float | None, **shares: float)
     links = scene.stage.links(event.device, event.home)
     for link in links:
         link.noise.set(**shares)
+    if not any(share for name, share in shares.items() if name != "hold_s"):
+        scene.stage.tell(_where(event), f"network is well again: {', '.join(shares)}")
+        return
     words = ", ".join(f"{name.replace('_', ' ')} {share:g}" for name, share in shares.items())
     scene.stage.tell(_where(event), f"bad network: {words} ({len(links)} connections)")
 

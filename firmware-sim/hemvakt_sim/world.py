@@ -21,7 +21,6 @@ from hemvakt_sim.expect.script import Means, Script, Verdict, require
 from hemvakt_sim.expect.seen import Scope
 from hemvakt_sim.happenings import AnyHappening
 from hemvakt_sim.pace import Pace
-from hemvakt_sim.pendant import Pendant
 from hemvakt_sim.rhythm import Act
 from hemvakt_sim.scenario import Scenario
 from hemvakt_sim.stage import HomeState, Stage
@@ -45,6 +44,8 @@ class Run:
     seconds: float | None = None
     #: Seconds to wait at the end for the last acks.
     patience: float = 15.0
+    #: Whether to end at the first expectation that is not met.
+    exit_first: bool = False
     #: The gateway's HTTP API, for steps that ask it; and commands that steps may call, by name.
     access: Access | None = None
     calls: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +86,8 @@ class World:
         self.scenario = scenario
         self.stage = Stage(scenario, broker, tell)
         self.run_settings = run
+        #: Whether it has ended, and devices are being put away.
+        self.over = False
         self._pace = Pace(run.speed)
         self.script = Script(scenario.script())
         self.desk = None if run.access is None else Desk(run.access)
@@ -111,6 +114,7 @@ class World:
             self._pace = Pace(self.run_settings.speed)
             await self._live(stop, None if seconds is None else seconds / self.run_settings.speed)
             await _first_of(stage.settled(self.run_settings.patience), (hurry or asyncio.Event()).wait())
+            self.over = True
             return self._summary()
 
     @property
@@ -143,15 +147,17 @@ class World:
         """Play the steps; the scenario ends with them unless it says when."""
         means = Means(
             perform=lambda event: perform(event, self._scene(event, seed=self.run_settings.seed)),
-            pendants={name: one for name, one in self.stage.numbered.items() if isinstance(one, Pendant)},
+            devices=self.stage.numbered,
             pace=self._pace,
             scope=self.scope,
             desk=self.desk,
             calls=self.run_settings.calls,
             tell=self._tell,
         )
-        await self.script.play(means)
-        if not (self.run_settings.seconds or self.scenario.seconds):
+        await self.script.play(means, exit_first=self.run_settings.exit_first)
+        if (self.run_settings.exit_first and not self.script.holds) or not (
+            self.run_settings.seconds or self.scenario.seconds
+        ):
             over.set()
 
     def _later(self, what: Coroutine[None, None, None]) -> None:

@@ -151,6 +151,45 @@ async def test_what_is_said_shows_at_the_pendant(page: dict[str, Any]) -> None:
     assert pendant.lamp == "blinking"
 
 
+async def test_a_lamp_shows_the_best_word_of_all_alarms_and_none_that_came_before_the_press() -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+
+    def hear(alarm: int, number: int, state: str) -> None:
+        said = {"message": alarm, "number": number, "alarm": alarm, "state": state, "sv": "", "en": ""}
+        pendant._heard(wire.down_topic("pendant-1", wire.Down.HELP), json.dumps(said).encode())
+
+    def press(*heard_before_the_ack: tuple[int, int, str]) -> str:
+        key = pendant.press()
+        for word in heard_before_the_ack:
+            hear(*word)
+        pendant._heard(wire.ack_topic("pendant-1"), json.dumps({"boot": key.boot, "seq": [key.seq]}).encode())
+        return pendant.lamp
+
+    hear(1, 1, "on_its_way")
+    hear(2, 1, "accepted")
+    assert pendant.lamp == "coming"
+    hear(1, 2, "closed")
+    assert (pendant.lamp, pendant.help) == ("lit", "closed")
+    hear(2, 2, "on_its_way")
+    # Nobody may be coming for this press: it is heard, and no more is known.
+    assert press() == "lit"
+    # The gateway's word may overtake its ack.
+    assert press((2, 3, "on_its_way")) == "coming"
+    assert press((2, 4, "closed")) == "lit"
+    hear(2, 3, "on_its_way")
+    assert pendant.lamp == "lit"
+
+
+async def test_an_update_is_told_at_once() -> None:
+    pendant = Pendant("pendant-1", NOWHERE)
+    before = pendant.boot
+    pendant.update("2.5.0")
+    (packet,) = kept(pendant)
+    said = json.loads(packet.payload)
+    assert (said["firmware"], said["seq"]) == ("2.5.0", 1)
+    assert said["boot"] != before
+
+
 async def test_what_is_nonsense_is_not_confirmed() -> None:
     pendant = Pendant("pendant-1", NOWHERE)
     for kind in wire.Down:

@@ -13,16 +13,23 @@ from hemvakt_sim.expect.grammar import parse
 from hemvakt_sim.expect.steps import (
     Act,
     Call,
+    Change,
     Do,
     ExpectAlarm,
+    ExpectBuzz,
+    ExpectFirmware,
+    ExpectHelp,
     ExpectLamp,
     ExpectPage,
     ExpectQuestion,
+    ExpectSettings,
+    Find,
+    Settings,
     Wait,
     Wanted,
 )
 from hemvakt_sim.faults import Loss
-from hemvakt_sim.happenings import Measure, Press, Wear
+from hemvakt_sim.happenings import Measure, Press, Update, Wear
 from hemvakt_sim.pendant import Lamp
 
 HOME = "home home-1: pendant pendant-1, hub hub-1, rooms hall kitchen, smoke kitchen, area north\n"
@@ -64,6 +71,20 @@ HOME = "home home-1: pendant pendant-1, hub hub-1, rooms hall kitchen, smoke kit
         ("expect alarm accepted by anna within 5s", ExpectAlarm(Wanted(standing="accepted", by="anna"), 5)),
         ("expect lamp pendant-1 within 5 s", ExpectLamp("pendant-1", Lamp.LIT, 5)),
         ("expect no lamp pendant-1 blinking within 5 s", ExpectLamp("pendant-1", Lamp.BLINKING, 5, absent=True)),
+        ("expect lamp pendant-1 told within 5 s", ExpectLamp("pendant-1", Lamp.LIT, 5)),
+        ("expect lamp pendant-1 coming within 5 s", ExpectLamp("pendant-1", Lamp.COMING, 5)),
+        ("expect help on hub-1 on_its_way within 5 s", ExpectHelp("hub-1", "on_its_way", 5)),
+        ("expect no buzz on pendant-1 within 5 s", ExpectBuzz("pendant-1", 5, absent=True)),
+        ("expect settings on hub-1 confirmed within 5 s", ExpectSettings("hub-1", Settings(), True, 5)),
+        (
+            "expect settings on hub-1 heartbeat 1 min language en within 5 s",
+            ExpectSettings("hub-1", Settings(heartbeat_s=60, language="en"), False, 5),
+        ),
+        ("expect firmware 2.5.0 within 5 s", ExpectFirmware("2.5.0", 5)),
+        ("find pendant-1 as tim", Find("pendant-1", 30, "tim")),
+        ("find pendant-1 for 5 s as tim", Find("pendant-1", 5, "tim")),
+        ("set hub-1 volume 0 as tim", Change("hub-1", Settings(volume=0), "tim")),
+        ("update pendant-1 firmware 2.5.0", Do(Update(at=0, device="pendant-1", do="update", firmware="2.5.0"))),
         ("expect question on pendant-1 within 5 s", ExpectQuestion("pendant-1", 5)),
         ("expect page to anna within 10 s", ExpectPage("anna", None, Wanted(), 10)),
         (
@@ -108,6 +129,18 @@ def test_a_line_without_words_is_no_step(text: str) -> None:
         ("expect alarm on team within", "within what time"),
         ("accept alarm", "as whom"),
         ("accept alarm as", "the login is missing"),
+        ("find pendant-1", "as whom"),
+        ("find", "the device is missing"),
+        ("set pendant-1 as tim", "set what"),
+        ("set pendant-1 volume 40 volume 50 as tim", "said twice"),
+        ("set pendant-1 volume loud as tim", "no whole number"),
+        ("set pendant-1 colour red as tim", "set what"),
+        ("set pendant-1 heartbeat 60 s", "as whom"),
+        ("expect help on pendant-1 within 5 s", "how shall it stand"),
+        ("expect settings on pendant-1 within 5 s", "which settings"),
+        ("expect buzz on pendant-1", "within what time"),
+        ("expect firmware", "the version is missing"),
+        ("update pendant-1", "firmware"),
         ("press", "say where"),
         ("press pendant-1 button", "missing at the end"),
         ("press pendant-1 colour red", "'colour' is not understood"),
@@ -153,6 +186,14 @@ _WORDS = [
     "2",
     "life_safety",
     "by",
+    "find",
+    "set",
+    "help",
+    "settings",
+    "volume",
+    "confirmed",
+    "buzz",
+    "firmware",
 ]
 
 
@@ -170,6 +211,8 @@ def test_known_words_in_any_order_are_a_step_or_an_error(words: list[str]) -> No
         (2, "smoke pendant-1", "takes a smoke"),
         (2, "mast_outage area south", "no home of this scenario is in the area south"),
         (2, "expect lamp hub-1 within 1 s", "there is no pendant hub-1"),
+        (2, "expect buzz on home-1/kitchen/smoke within 1 s", "there is no pendant or hub home-1/kitchen/smoke"),
+        (2, "expect settings on pendant-9 confirmed within 1 s", "there is no pendant or hub pendant-9"),
         (2, "home home-2", "write a home as"),
         (2, "home home-2: pendant", "not understood"),
         (2, "home home-2: pendant a, pendant b", "said twice"),

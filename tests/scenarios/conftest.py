@@ -27,5 +27,7 @@ def played(trial: Trial, request: pytest.FixtureRequest) -> Iterator[Callable[[s
         if hasattr(item, "callspec") and "scenario" in item.callspec.params
     }
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        runs = {name: pool.submit(trial.play, name) for name in promises() if name in wanted}
+        runs = {name: pool.submit(trial.play, name, "--exit-first") for name in promises() if name in wanted}
         yield lambda name: runs[name].result()
+        # A session that ends early does not wait for what nobody will look at.
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -48,6 +48,54 @@ def test_each_says_what_there_was_instead(trial: Trial, tmp_path: Path) -> None:
     assert "on team north" in failures[0][0].attrib["message"]
 
 
+DEAF = """\
+home home-14: pendant pendant-14, hub nowhere-hub
+expect buzz on pendant-14 within 1 s
+expect help on pendant-14 accepted within 1 s
+expect settings on pendant-14 volume 12 within 1 s
+expect settings on pendant-14 confirmed within 2 s
+expect firmware 0.0.0-none within 2 s
+expect lamp pendant-14 coming within 1 s
+find nobody/../pendant-14 as tim
+find pendant-14 for 5 s as anna
+set pendant-14 volume 101 as tim
+set pendant-14 language xx as tim
+"""
+
+
+def test_what_devices_were_not_told_is_said_too(trial: Trial, tmp_path: Path) -> None:
+    (tmp_path / "deaf.steps").write_text(DEAF)
+    ended = trial.play(str(tmp_path / "deaf.steps"))
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    lines = [line for line in ended.stdout.splitlines() if "NOT MET" in line]
+    seen = (
+        "no buzz",
+        "no word about help",
+        "pendant-14 has heartbeat not set, volume 100, language sv",
+        "not confirmed at the gateway",
+        "2.4.1",
+        "the lamp of pendant-14 is dark",
+        "404",
+        "403",
+        "422",
+        "422",
+    )
+    assert len(lines) == len(seen)
+    for line, words in zip(lines, seen, strict=True):
+        assert words in line.partition("seen instead: ")[2]
+
+
+def test_the_first_that_is_not_met_can_be_the_last(trial: Trial, tmp_path: Path) -> None:
+    (tmp_path / "first.steps").write_text(
+        "seconds 500 s\nhome home-14: pendant pendant-14\nexpect no alarm within 1 s\n"
+        "expect alarm care within 1 s\nwait 400 s\nexpect alarm within 60 s\n"
+    )
+    ended = trial.play(str(tmp_path / "first.steps"), "--exit-first", "--picture", str(tmp_path / "view.svg"))
+    assert ended.returncode == 1
+    assert "1 expectations met, 2 not" in ended.stdout.splitlines()[-1]
+    assert "home-14" in (tmp_path / "view.svg").read_text()
+
+
 def test_quiet_still_tells_what_failed(trial: Trial, tmp_path: Path) -> None:
     (tmp_path / "q.steps").write_text("home nobody: pendant pendant-quiet\nexpect alarm within 1 s\n")
     ended = trial.play(str(tmp_path / "q.steps"), "--quiet")

@@ -1,6 +1,7 @@
 """A real gateway with the trial town, as a technician starts it: by commands, in processes of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -21,8 +22,13 @@ from store.database import Database
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "firmware-sim" / "scenarios"
-PEOPLE = ("anna", "david")
+#: Who acts in scenarios: responders of the town, and a technician.
+PEOPLE = ("anna", "david", "tim")
 _READY_S = 120
+#: For the last acknowledgements of a scenario that is told to end.
+_LAST_WORDS_S = 30
+#: Characters of the gateway's log that are shown with what failed.
+_LOG = 4_000
 
 
 def promises() -> list[str]:
@@ -58,6 +64,7 @@ class Trial:
     def _give_tokens(self, connection: Connection) -> None:
         now = SystemClock().now()
         accounts.create_account(connection, login="reader", name="Reader", role=Role.COORDINATOR, now=now)
+        accounts.create_account(connection, login="tim", name="Tim", role=Role.TECHNICIAN, now=now)
         for login in ("reader", *PEOPLE):
             self.token(login).write_text(accounts.create_token(connection, login, "trial", now))
 
@@ -116,16 +123,32 @@ class Trial:
         words += ["--hemvakt-url", self.url, "--token-file", str(self.token("reader"))]
         return words + [word for login in PEOPLE for word in ("--as", f"{login}={self.token(login)}")]
 
-    def play(self, scenario: str, *more: str, seconds: float = 150) -> subprocess.CompletedProcess[str]:
-        """Run a scenario to its end; return what it said."""
-        return subprocess.run(
-            [program("hemvakt-sim"), "run", scenario, *self.options(), *more],
-            capture_output=True,
+    def play(self, scenario: str, *more: str, seconds: float = 400) -> subprocess.CompletedProcess[str]:
+        """Run a scenario to its end; return what it said, with the newest of the gateway's log on stderr.
+
+        One that does not end in ``seconds`` is told to end, and then says what was not met.
+        """
+        words = [program("hemvakt-sim"), "run", scenario, *self.options(), *more]
+        run = subprocess.Popen(
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=seconds,
             env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"},
         )
+        try:
+            said, complained = run.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGINT)
+            try:
+                said, complained = run.communicate(timeout=_LAST_WORDS_S)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                said, complained = run.communicate()
+            complained += f"\nended after {seconds:g} s\n"
+        if run.returncode:
+            complained += f"\nthe gateway's log ends with:\n{self.log()[-_LOG:]}"
+        return subprocess.CompletedProcess(words, run.returncode, said, complained)
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -15,6 +16,7 @@ from hemvakt_sim.expect.access import Access
 from hemvakt_sim.expect.seen import Alarm
 from hemvakt_sim.tasks import end
 
+_T = TypeVar("_T")
 _API = "/api/v1"
 _TIMEOUT = httpx.Timeout(10.0)
 #: The stream pings every two seconds; a longer silence is a dead connection.
@@ -30,6 +32,19 @@ class _Listing(msgspec.Struct):
 
 class _Event(msgspec.Struct):
     alarm_id: int
+
+
+class _Program(msgspec.Struct):
+    firmware: str
+    devices: int
+
+
+class _Programs(msgspec.Struct):
+    items: list[_Program]
+
+
+class _Settings(msgspec.Struct):
+    confirmed_at: str | None = None
 
 
 class _Problem(msgspec.Struct):
@@ -50,6 +65,9 @@ class Desk:
         self.trouble = "not connected yet"
         self._access = access
         self._exits = AsyncExitStack()
+        #: Of what ``look_at_devices`` has asked for: programs that run, devices that go by their newest settings.
+        self.programs: set[str] = set()
+        self.confirmed: set[str] = set()
         self._client = httpx.AsyncClient(base_url=access.url + _API, timeout=_TIMEOUT)
         self._changed = asyncio.Condition()
         self._last_id: str | None = None
@@ -92,15 +110,46 @@ class Desk:
 
     async def act(self, alarm_id: int, deed: str, login: str, body: dict[str, str] | None = None) -> str:
         """Let the account ``login`` do something with an alarm; return what was wrong, or an empty text."""
+        wrong = await self._post(f"/alarms/{alarm_id}/{deed}", login, body)
+        await self.look_again(alarm_id)
+        return wrong
+
+    async def order(self, device: str, order: str, login: str, body: Mapping[str, int | str]) -> str:
+        """Let the account ``login`` say something to a device; return what was wrong, or an empty text."""
+        return await self._post(f"/devices/{quote(device, safe='')}/{order}", login, body)
+
+    def forget_devices(self) -> None:
+        """Know nothing of devices until they are asked about again."""
+        self.programs, self.confirmed = set(), set()
+
+    async def look_at_programs(self) -> None:
+        """Ask which programs run. Trouble with the network is kept quiet here: the stream tells of it."""
+        found = await self._read("/firmware-versions", _Programs)
+        if found is not None:
+            self.programs = {one.firmware for one in found.items if one.devices}
+
+    async def look_at_settings(self, device: str) -> None:
+        """Ask whether a device goes by its newest settings."""
+        found = await self._read(f"/devices/{quote(device, safe='')}/settings", _Settings)
+        if found is not None and found.confirmed_at is not None:
+            self.confirmed.add(device)
+        else:
+            self.confirmed.discard(device)
+
+    async def _read(self, path: str, shape: type[_T]) -> _T | None:
+        try:
+            answer = await self._client.get(path, headers=_bearer(self._access.reader))
+            return msgspec.json.decode(answer.content, type=shape) if answer.is_success else None
+        except (httpx.HTTPError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+    async def _post(self, path: str, login: str, body: Mapping[str, int | str] | None) -> str:
         headers = _bearer(self._access.people[login])
         try:
-            answer = await self._client.post(f"/alarms/{alarm_id}/{deed}", headers=headers, json=body)
+            answer = await self._client.post(path, headers=headers, json=body)
         except httpx.HTTPError as error:
             return f"the gateway did not answer: {type(error).__name__}"
-        await self.look_again(alarm_id)
-        if answer.is_success:
-            return ""
-        return f"{answer.status_code}: {_reason(answer)}"
+        return "" if answer.is_success else f"{answer.status_code}: {_reason(answer)}"
 
     async def _follow(self) -> None:
         pause = _FIRST_PAUSE_S

@@ -6,6 +6,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from hemvakt_sim.errors import StepError
+from hemvakt_sim.expect import device_words
+from hemvakt_sim.expect.device_words import limit
 from hemvakt_sim.expect.steps import (
     CLASSES,
     DEEDS,
@@ -16,9 +18,7 @@ from hemvakt_sim.expect.steps import (
     Do,
     ExpectAlarm,
     Expectation,
-    ExpectLamp,
     ExpectPage,
-    ExpectQuestion,
     Step,
     Wait,
     Wanted,
@@ -26,11 +26,9 @@ from hemvakt_sim.expect.steps import (
 from hemvakt_sim.expect.words import Words
 from hemvakt_sim.happening import Happening
 from hemvakt_sim.happenings import AnyHappening
-from hemvakt_sim.pendant import Lamp
 from hemvakt_sim.wire import UNITS
 
 _HAPPENING: TypeAdapter[AnyHappening] = TypeAdapter(AnyHappening)
-_LAMPS = {"lit": Lamp.LIT, "blinking": Lamp.BLINKING, "off": Lamp.OFF, "dark": Lamp.OFF}
 _TIMED = ("within", "for")
 _FLAGS = {"alarm": "alarm", "anywhere": "anywhere"}
 _NAMED = {("on", "team"): "team", ("about",): "about", ("in",): "home", ("from",): "source"}
@@ -72,18 +70,15 @@ def _step(words: Words, homes: Collection[str]) -> AnyStep:
             login = words.take("the login")
             outcome = words.take("the outcome") if deed == "close" and words.skip("with") else "other"
             return Act(deed, wanted, login, outcome)
+    if (order := device_words.order(words)) is not None:
+        return order
     return Do(happening(words, homes))
 
 
 def _expectation(words: Words) -> Expectation:
     absent = words.skip("no")
-    if words.skip("lamp"):
-        device = words.take("the pendant")
-        lamp = _LAMPS[words.one_of(_LAMPS) or "lit"]
-        return ExpectLamp(device, lamp, _limit(words), absent)
-    if words.skip("question"):
-        words.skip("on")
-        return ExpectQuestion(words.take("the pendant"), _limit(words), absent)
+    if (found := device_words.expectation(words, absent=absent)) is not None:
+        return found
     if words.skip("page"):
         person = words.take("the person") if words.skip("to") else ""
         channel = (
@@ -93,14 +88,8 @@ def _expectation(words: Words) -> Expectation:
         )
         words.skip("of")
         wanted = _wanted(words, ends=_TIMED, named=False)
-        return ExpectPage(person, channel, wanted, _limit(words), absent)
-    return ExpectAlarm(_wanted(words, ends=_TIMED), _limit(words), absent)
-
-
-def _limit(words: Words) -> float:
-    if not (words.skip("within") or words.skip("for")):
-        raise StepError("say within what time: within 5 s")
-    return words.length_of_time("the time")
+        return ExpectPage(person, channel, wanted, limit(words), absent)
+    return ExpectAlarm(_wanted(words, ends=_TIMED), limit(words), absent)
 
 
 def _wanted(words: Words, *, ends: Sequence[str], named: bool = True) -> Wanted:
@@ -118,7 +107,7 @@ def _wanted(words: Words, *, ends: Sequence[str], named: bool = True) -> Wanted:
         if key == "standing" and words.skip("by"):
             said["by"] = words.take("the person")
     if not found:
-        raise StepError("expect what? An alarm, a page, a lamp or a question")
+        raise StepError("expect what? An alarm, page, lamp, question, help, buzz, settings or firmware")
     return Wanted(**said)
 
 
@@ -149,7 +138,9 @@ def happening(words: Words, homes: Collection[str]) -> AnyHappening:
     ):
         name = f"{first}_{second}"
     if name not in _DOABLE:
-        raise StepError(f"{first!r} is no step; there are expect, wait, call, {', '.join(DEEDS)}, {', '.join(_DOABLE)}")
+        raise StepError(
+            f"{first!r} is no step; there are expect, wait, call, {', '.join(DEEDS)}, find, set, {', '.join(_DOABLE)}"
+        )
     model = _DOABLE[name]
     said: dict[str, Any] = {"do": name, "at": 0}
     if words and not any(words.next_is(field) for field in model.model_fields):

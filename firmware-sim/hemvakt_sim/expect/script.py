@@ -6,29 +6,34 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hemvakt_sim.device import NumberedDevice
 from hemvakt_sim.errors import DeskError
 from hemvakt_sim.expect.access import Access
 from hemvakt_sim.expect.desk import Desk
+from hemvakt_sim.expect.heard import Heard
 from hemvakt_sim.expect.seen import Alarm, Mark, Scope, fits, in_words
 from hemvakt_sim.expect.steps import (
     Act,
     Call,
+    Change,
+    Deeds,
     Do,
     ExpectAlarm,
     Expectation,
-    ExpectLamp,
+    ExpectFirmware,
     ExpectPage,
-    ExpectQuestion,
+    ExpectSettings,
+    Find,
+    OfGateway,
     Step,
     Wait,
     Wanted,
 )
 from hemvakt_sim.happenings import AnyHappening
 from hemvakt_sim.pace import Pace
-from hemvakt_sim.pendant import Lamp, Pendant
 
-#: How often pages are asked for while one is awaited: that one was sent is no event of the stream.
-_PAGES_EVERY_S = 0.5
+#: How often the gateway is asked for what is no event of its stream: that a page was sent, what a device confirmed.
+_ASK_EVERY_S = 0.5
 _COMMAND_S = 120.0
 
 
@@ -53,7 +58,7 @@ class Means:
     """What the steps work with. ``calls`` are commands by name; ``perform`` makes something happen."""
 
     perform: Callable[[AnyHappening], None]
-    pendants: Mapping[str, Pendant]
+    devices: Mapping[str, NumberedDevice]
     pace: Pace
     scope: Scope
     desk: Desk | None
@@ -74,11 +79,16 @@ class Script:
         #: What expectations have found already: that it is there is no news to one that expects nothing.
         self._found_alarms: dict[int, Alarm] = {}
         self._found_pages: dict[int, Alarm] = {}
-        self._asked: dict[str, int] = {}
+        self._heard = Heard()
         self._marked = False
 
-    async def play(self, means: Means) -> list[Verdict]:
-        """Play all steps, also after one has failed; return what came of those that can."""
+    @property
+    def holds(self) -> bool:
+        """Whether every expectation so far was met."""
+        return all(verdict.met for verdict in self.verdicts)
+
+    async def play(self, means: Means, *, exit_first: bool = False) -> list[Verdict]:
+        """Play all steps, also after one has failed, unless ``exit_first``; return what came of those that can."""
         if means.desk is not None:
             self._mark = Mark(dict(means.desk.alarms))
         for number, step in enumerate(self.steps):
@@ -91,13 +101,16 @@ class Script:
                 )
                 self.verdicts.append(verdict)
                 means.tell("expectation" if verdict.met else "EXPECTATION", str(verdict))
+                if exit_first and not verdict.met:
+                    self._next = number + 1
+                    return self.verdicts
         self.current, self._next = None, len(self.steps)
         return self.verdicts
 
     def give_up(self) -> None:
         """Count what was not played to its end as not met: a scenario that is stopped early has shown nothing."""
         for step in self.steps[self._next :]:
-            if isinstance(step.what, Act | Call | Expectation):
+            if isinstance(step.what, Deeds | Call | Expectation):
                 self.verdicts.append(
                     Verdict(line=step.line, text=step.text, met=False, took_s=0.0, seen="the scenario ended before")
                 )
@@ -118,7 +131,10 @@ class Script:
             case Act() as act:
                 self._set_mark(means)
                 return await _acted(act, means)
-            case ExpectAlarm() | ExpectPage() | ExpectLamp() | ExpectQuestion() as expectation:
+            case Find() | Change() as order:
+                self._set_mark(means)
+                return await _ordered(order, means)
+            case _ as expectation:
                 self._marked = False
                 return await self._expected(expectation, means)
 
@@ -129,8 +145,10 @@ class Script:
         self._marked = True
         if means.desk is not None:
             self._mark = Mark(dict(means.desk.alarms))
+            # What was known of devices before is no proof of what they do now.
+            means.desk.forget_devices()
         self._found_alarms, self._found_pages = {}, {}
-        self._asked = {name: pendant.asked for name, pendant in means.pendants.items()}
+        self._heard.mark(means.devices)
 
     async def _expected(self, wanted: Expectation, means: Means) -> str:
         end = time.monotonic() + wanted.within_s
@@ -143,7 +161,7 @@ class Script:
             left = end - time.monotonic()
             if left <= 0:
                 break
-            await _change(wanted, means, min(left, _PAGES_EVERY_S))
+            await _change(wanted, means, min(left, _ASK_EVERY_S))
         trouble = means.desk.trouble if means.desk is not None and _needs_desk(wanted) else ""
         if trouble:
             return f"it cannot be told: {trouble}"
@@ -152,18 +170,19 @@ class Script:
     def _found(self, wanted: Expectation, means: Means) -> str:
         """Return what is there of what is awaited, in words; empty when there is none."""
         match wanted:
-            case ExpectLamp(device, lamp):
-                return _lamp(means.pendants[device]) if means.pendants[device].lamp is lamp else ""
-            case ExpectQuestion(device):
-                pendant = means.pendants[device]
-                return "it asked" if pendant.asked > self._asked.get(device, 0) else ""
             case ExpectPage():
                 return self._page(wanted, means)
+            case ExpectFirmware(version):
+                return f"{version} runs" if means.desk is not None and version in means.desk.programs else ""
+            case ExpectSettings(device, confirmed=True) if means.desk is None or device not in means.desk.confirmed:
+                return ""
             case ExpectAlarm(description):
                 mark = Mark(self._mark.alarms | self._found_alarms) if wanted.absent else self._mark
                 found = [a for a in self._candidates(description, means) if mark.is_news(a, description)]
                 self._found_alarms |= {alarm.id: alarm for alarm in found}
                 return in_words(found) if found else ""
+            case _:
+                return self._heard.found(wanted, means.devices[wanted.device])
 
     def _page(self, wanted: ExpectPage, means: Means) -> str:
         mark = Mark(self._mark.alarms | self._found_pages) if wanted.absent else self._mark
@@ -184,10 +203,9 @@ class Script:
 
     def _instead(self, wanted: Expectation, means: Means) -> str:
         match wanted:
-            case ExpectLamp(device):
-                return _lamp(means.pendants[device])
-            case ExpectQuestion():
-                return "no question"
+            case ExpectFirmware():
+                programs = sorted(means.desk.programs - {""}) if means.desk is not None else []
+                return f"programs {', '.join(programs)}" if programs else "no program is known"
             case ExpectPage():
                 pages = [
                     f"{told.responder_id} on {told.channel} ({told.state})"
@@ -198,15 +216,16 @@ class Script:
             case ExpectAlarm():
                 anything = Wanted(anywhere=wanted.wanted.anywhere)
                 return in_words(self._candidates(anything, means))
+            case _:
+                confirmed = ""
+                if isinstance(wanted, ExpectSettings) and wanted.confirmed and means.desk is not None:
+                    known = wanted.device in means.desk.confirmed
+                    confirmed = ", confirmed" if known else ", not confirmed at the gateway"
+                return self._heard.instead(wanted, means.devices[wanted.device]) + confirmed
 
 
 def _needs_desk(wanted: Expectation) -> bool:
-    return isinstance(wanted, ExpectAlarm | ExpectPage)
-
-
-def _lamp(pendant: Pendant) -> str:
-    state = {Lamp.LIT: "lit", Lamp.BLINKING: "blinking (not heard yet)", Lamp.OFF: "dark"}[pendant.lamp]
-    return f"the lamp of {pendant.name} is {state}"
+    return isinstance(wanted, OfGateway) or (isinstance(wanted, ExpectSettings) and wanted.confirmed)
 
 
 async def _change(wanted: Expectation, means: Means, within_s: float) -> None:
@@ -215,6 +234,10 @@ async def _change(wanted: Expectation, means: Means, within_s: float) -> None:
         await asyncio.sleep(min(within_s, 0.05))
         return
     await means.desk.news(within_s)
+    if isinstance(wanted, ExpectFirmware):
+        await means.desk.look_at_programs()
+    if isinstance(wanted, ExpectSettings):
+        await means.desk.look_at_settings(wanted.device)
     if isinstance(wanted, ExpectPage):
         meant = [alarm.id for alarm in means.desk.alarms.values() if fits(alarm, wanted.wanted, means.scope)]
         for alarm_id in meant[-20:]:
@@ -233,6 +256,16 @@ async def _acted(act: Act, means: Means) -> str:
         return f"no alarm to {act.deed}: {in_words([a for a in means.desk.alarms.values() if means.scope.holds(a)])}"
     body = {"outcome": act.outcome} if act.deed == "close" else None
     return await means.desk.act(max(alarm.id for alarm in found), act.deed, act.login, body)
+
+
+async def _ordered(order: Find | Change, means: Means) -> str:
+    if means.desk is None:
+        return "there is no gateway to ask"
+    match order:
+        case Find(device, for_s, login):
+            return await means.desk.order(device, "find", login, {"for_s": for_s})
+        case Change(device, settings, login):
+            return await means.desk.order(device, "settings", login, settings.said())
 
 
 async def _called(command: str) -> str:
@@ -259,7 +292,7 @@ def require(steps: Sequence[Step], access: Access | None, calls: Mapping[str, st
     for step in steps:
         if step.asks_the_gateway and access is None:
             raise DeskError(f'"{step.text}" needs the gateway: --hemvakt-url and --token-file.')
-        if isinstance(step.what, Act) and access is not None and step.what.login not in access.people:
+        if isinstance(step.what, Deeds) and access is not None and step.what.login not in access.people:
             raise DeskError(f'"{step.text}" needs a token: --as {step.what.login}=FILE.')
         if isinstance(step.what, Call) and step.what.name not in calls:
             raise DeskError(f'"{step.text}" needs a command: --call {step.what.name}=COMMAND.')

@@ -13,6 +13,23 @@ CLASSES = ("life_safety", "care", "technical")
 STANDINGS = ("open", "accepted", "attending", "closed", "restored")
 
 
+#: What a device can be told of help, as it is on the wire.
+HELPS = ("told", "accepted", "on_its_way", "closed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of a device; None is not said. ``volume`` is per cent of the loudest."""
+
+    heartbeat_s: int | None = None
+    volume: int | None = None
+    language: str | None = None
+
+    def said(self) -> dict[str, int | str]:
+        """Return those that are said, by the gateway's names."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which alarm is meant. What is not said does not matter.
@@ -64,6 +81,24 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Find:
+    """A technician lets a device buzz for ``for_s`` seconds, as the account ``login``."""
+
+    device: str
+    for_s: int
+    login: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A technician changes settings of a device, as the account ``login``."""
+
+    device: str
+    settings: Settings
+    login: str
+
+
+@dataclass(frozen=True)
 class ExpectAlarm:
     """An alarm is there, or has news, within so many seconds; or, with ``absent``, is not in all that time."""
 
@@ -102,8 +137,50 @@ class ExpectQuestion:
     absent: bool = False
 
 
-Expectation = ExpectAlarm | ExpectPage | ExpectLamp | ExpectQuestion
-AnyStep = Do | Wait | Call | Act | Expectation
+@dataclass(frozen=True)
+class ExpectHelp:
+    """The newest word that a device has heard of the help is ``state``."""
+
+    device: str
+    state: str
+    within_s: float
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class ExpectBuzz:
+    """A device buzzes, so that it is found."""
+
+    device: str
+    within_s: float
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class ExpectSettings:
+    """A device goes by these settings, and with ``confirmed`` the gateway knows that it goes by the newest."""
+
+    device: str
+    settings: Settings
+    confirmed: bool
+    within_s: float
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class ExpectFirmware:
+    """The gateway knows of a device that runs this program."""
+
+    version: str
+    within_s: float
+    absent: bool = False
+
+
+OfDevice = ExpectLamp | ExpectQuestion | ExpectHelp | ExpectBuzz | ExpectSettings
+OfGateway = ExpectAlarm | ExpectPage | ExpectFirmware
+Expectation = OfDevice | OfGateway
+Deeds = Act | Find | Change
+AnyStep = Do | Wait | Call | Deeds | Expectation
 
 
 @dataclass(frozen=True)
@@ -117,4 +194,6 @@ class Step:
     @property
     def asks_the_gateway(self) -> bool:
         """Whether it needs the gateway's HTTP API."""
-        return isinstance(self.what, ExpectAlarm | ExpectPage | Act)
+        return isinstance(self.what, OfGateway | Deeds) or (
+            isinstance(self.what, ExpectSettings) and self.what.confirmed
+        )
