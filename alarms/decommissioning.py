@@ -11,6 +11,7 @@ from alarms.commissioning import State, Trigger
 from alarms.errors import DeskError
 from alarms.repository import NOT_CLOSED
 from devices import registry
+from devices.observation import Kind
 from rules.base import AlarmClass
 from rules.unknown import gravest
 from store import tables
@@ -130,7 +131,7 @@ def _remains(connection: Connection, device_id: str, without: list[str]) -> Deco
     said, kept = tables.observation, tables.inbox
     count, first, last = connection.execute(
         select(func.count(), func.min(said.c.received_at), func.max(said.c.received_at)).where(
-            said.c.device_id == device_id
+            said.c.device_id == device_id, said.c.kind != Kind.NUMBERING.value
         )
     ).one()
     messages = connection.scalar(select(func.count()).select_from(kept).where(kept.c.device_id == device_id))

@@ -1,8 +1,11 @@
 """Alarms in the words of the console."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Row
 
 from alarms.lifecycle.states import Handling, Overlay
 from alarms.views import AlarmView
@@ -120,12 +123,12 @@ def _rings(view: AlarmView) -> bool:
     return waits and view.alarm_class is AlarmClass.LIFE_SAFETY
 
 
-def measured(rows: list[Any]) -> list[dict[str, Any]]:
+def measured(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """Return the newest value of each kind, newest first; a diastolic pressure joins its systolic one."""
     newest: dict[str, dict[str, Any]] = {}
     for row in rows:
-        if row["value"] is not None:
-            newest.setdefault(row["kind"], dict(row))
+        if row.value is not None:
+            newest.setdefault(row.kind, row._asdict())
     upper, lower = newest.get("systolic"), newest.get("diastolic")
     if upper and lower and upper["received_at"] == lower["received_at"]:
         upper["second"] = newest.pop("diastolic")["value"]
