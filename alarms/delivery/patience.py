@@ -11,17 +11,14 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from alarms.channel import ringing
 from alarms.delivery.backoff import doubled
 from alarms.phone.provider import Progress
 from alarms.repository import chunks
 from store.tables import page, page_report
 
-#: A telephone that rings and is not answered is tried again after this at the latest: somebody may have slept through
-#: it, and the ring of a chain that has run out comes as often (routing invariant E4).
-LONGEST_RINGING_S: Final = 60.0
-#: The same for what does not ring: the number may be dead, or out of reach for hours.
-LONGEST_SILENT_S: Final = 300.0
+#: Tried again after this at the latest: somebody may have slept through it, or come back into reach, and the ring of a
+#: chain that has run out comes as often (routing invariant E4).
+LONGEST_S: Final = 60.0
 
 #: An alarm, a channel and an address on it.
 Contact = tuple[int, str, str]
@@ -55,8 +52,7 @@ def waits(connection: Connection, alarm_ids: Collection[int]) -> dict[Contact, d
             elif row.progress in {Progress.DELIVERED, Progress.REPLIED}:
                 failed.pop(here, None)
     # A message that is under way counts from when it left: its receipt is still to come.
-    return {here: max([*at, *sent.get(here, ())]) + _pause(here[1], len(at)) for here, at in failed.items()}
-
-
-def _pause(channel: str, failures: int) -> timedelta:
-    return timedelta(seconds=doubled(failures, LONGEST_RINGING_S if channel in ringing() else LONGEST_SILENT_S))
+    return {
+        here: max([*at, *sent.get(here, ())]) + timedelta(seconds=doubled(len(at), LONGEST_S))
+        for here, at in failed.items()
+    }
