@@ -1,6 +1,6 @@
 """SQL of what is to be said to devices. Each function works in its caller's transaction.
 
-Whoever changes several rows does so in the order of devices, so that no two wait for each other.
+Whoever changes several rows does so in the order of device, kind and matter, so that no two wait for each other.
 """
 
 from collections import Counter
@@ -83,7 +83,7 @@ def hear(connection: Connection, said: Iterable[Heard], now: datetime) -> list[t
     or be made up.
     """
     found = []
-    for one in sorted(said, key=lambda one: (one.device, one.message)):
+    for one in _in_order(connection, said):
         mine = and_(
             downlink.c.id == one.message,
             downlink.c.device_id == one.device,
@@ -95,6 +95,17 @@ def hear(connection: Connection, said: Iterable[Heard], now: datetime) -> list[t
         if row is not None:
             found.append((one.device, Down(row.kind), dict(row.body)))
     return found
+
+
+def _in_order(connection: Connection, said: Iterable[Heard]) -> list[Heard]:
+    """Return what was heard in the order in which ``put`` changes the same rows; what no row is of comes first."""
+    heard = list(said)
+    place: dict[int, tuple[str, ...]] = {}
+    for start in range(0, len(heard), _CHUNK):
+        ids = [one.message for one in heard[start : start + _CHUNK]]
+        query = select(downlink.c.id, downlink.c.device_id, downlink.c.kind, downlink.c.about)
+        place |= {row.id: tuple(row)[1:] for row in connection.execute(query.where(downlink.c.id.in_(ids)))}
+    return sorted(heard, key=lambda one: place.get(one.message, ()))
 
 
 def claim(connection: Connection, now: datetime, *, limit: int) -> list[Due]:

@@ -1,12 +1,14 @@
 """What is kept for a device is said again with growing pauses until it confirms, newest wins, and there is an end."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiomqtt
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from alarms.lifecycle import actions
 from devices.downlink import queue, settings
@@ -277,3 +279,35 @@ def test_hearing_tells_of_each_word_once(small_world: World) -> None:
     heard = small_world.database.write_now(lambda c: queue.hear(c, said, now))
     assert heard == [("pendant-1", Down.SETTINGS, {"volume": 5})]
     assert small_world.database.read_now(lambda c: c.scalar(select(tables.downlink.c.state))) == "heard"
+
+
+def test_what_is_heard_changes_rows_in_the_order_in_which_they_are_put(world: World) -> None:
+    """Else a desk that tells of two alarms and an intake that hears of both could wait for each other."""
+    for about in ("9", "10"):
+        world.database.write_now(partial(queue.put, words=[word(about)], now=world.clock.now()))
+    rows = {row.about: row for row in world.rows(tables.downlink)}
+    heard = [Heard(device="pendant-1", message=rows[about].id, number=1) for about in ("9", "10")]
+    put = changed_by(world, partial(queue.put, words=[word("9"), word("10")], now=world.clock.now()))
+    assert changed_by(world, partial(queue.hear, said=heard, now=world.clock.now())) == put == ["10", "9"]
+
+
+def word(about: str) -> Word:
+    return Word(device="pendant-1", kind=Down.HELP, about=about, body={})
+
+
+def changed_by(world: World, work: Callable[[Connection], object]) -> list[str]:
+    """Return the matters that a unit of work writes, each at its first place."""
+    names = {row.id: row.about for row in world.rows(tables.downlink)} | {about: about for about in ("9", "10")}
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith(("INSERT", "UPDATE")):
+            values = parameters.values() if isinstance(parameters, dict) else parameters
+            found.extend(names[one] for one in values if isinstance(one, (int, str)) and one in names)
+
+    event.listen(world.database.writer, "before_cursor_execute", note)
+    try:
+        world.database.write_now(work)
+    finally:
+        event.remove(world.database.writer, "before_cursor_execute", note)
+    return list(dict.fromkeys(found))
