@@ -7,7 +7,7 @@ import signal
 import sysconfig
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,30 @@ async def test_several_processes_share_the_air_and_a_wrong_clock_is_put_right(tm
         assert at.gateway.values("strap-1 measurement") == [{"pulse": 88}]
         assert [one["time_basis"] for one in at.gateway.said("cuff-1 measurement")] == ["shifted"] * 2
         assert at.gateway.said("scale-1 measurement")[0]["time_basis"] == "hub"
+
+
+async def test_every_health_service_is_read_from_a_process_of_its_own(tmp_path: Path) -> None:
+    devices = {
+        "cuff": ("C0:00:00:00:00:01", "blood_pressure", ["--systolic", "142", "--diastolic", "91", "--pulse", "71"]),
+        "scale": ("C0:00:00:00:00:02", "scale", ["--kilograms", "71.45"]),
+        "thermometer": ("C0:00:00:00:00:03", "thermometer", ["--celsius", "37.2"]),
+        "strap": ("C0:00:00:00:00:04", "heart_rate", ["--pulse", "88", "--seconds", "2"]),
+        "oximeter": ("C0:00:00:00:00:05", "oximeter", ["--spo2", "91", "--pulse", "72"]),
+        "meter": ("C0:00:00:00:00:06", "glucose", ["--mg-dl", "90", "--times", "2", "--every", "0.5"]),
+    }
+    settings = config(tmp_path, *(device(f"{name}-1", where, kind) for name, (where, kind, _) in devices.items()))
+    async with home() as at, listening(at.air) as port, at.hub(settings), AsyncExitStack() as stack:
+        link = ["--link", f"tcp:127.0.0.1:{port}", "--patience", "100"]
+        running = [
+            await stack.enter_async_context(process(name, *link, *more)) for name, (_, _, more) in devices.items()
+        ]
+        ends = await asyncio.gather(*(ended(one) for one in running))
+        assert [code for code, _ in ends] == [0] * len(devices), ends
+        await eventually(lambda: all(at.gateway.said(f"{name}-1 measurement") for name in devices))
+        await eventually(lambda: len(at.gateway.said("meter-1 measurement")) == 2)
+        assert at.gateway.values("oximeter-1 measurement") == [{"spo2": 91, "pulse": 72}]
+        assert at.gateway.values("thermometer-1 measurement") == [{"temperature": 37.2}]
+        assert at.gateway.values("meter-1 measurement") == [{"glucose": 90}] * 2
 
 
 async def test_a_hub_reaches_the_air_of_another_process_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,12 +49,29 @@ Patience = Annotated[float, typer.Option(min=1, help="Seconds until it gives up 
 
 @dataclass(frozen=True, kw_only=True)
 class _Life:
-    """What all devices with records have in common."""
+    """Where a device is, and what it measures when."""
 
     link: str
     times: int
     every_s: float
     patience_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Nature:
+    """How a device with records is."""
+
+    address: str
+    fast_s: float
+    unset: bool
+    passkey: int | None
+    bonding: bool
+
+    def clock(self) -> datetime | None:
+        """Return local time by the device's own clock, None where nobody has set it."""
+        if self.unset:
+            return None
+        return datetime.now().astimezone().replace(tzinfo=None) + timedelta(seconds=self.fast_s)
 
 
 @app.command()
@@ -78,14 +96,9 @@ def cuff(  # noqa: PLR0913, PLR0917 - each is an option of the command
     patience: Patience = 120.0,
 ) -> None:
     """Be a blood pressure cuff. Exit code 0: a hub has taken over everything."""
-
-    def make(link: "RemoteAir") -> "Peripheral":
-        from hemvakt_sim.ble.cuff import Cuff  # noqa: PLC0415 - needs the extra
-
-        return Cuff(link, address, "cuff", clock=_clock(fast, unset), bonding=not no_bond, passkey=passkey)
-
     life = _Life(link=link, times=times, every_s=every, patience_s=patience)
-    _run(lambda: _live(life, make, lambda device: device.measure(systolic, diastolic, pulse)))
+    nature = _Nature(address=address, fast_s=fast, unset=unset, passkey=passkey, bonding=not no_bond)
+    _be("cuff", "Cuff", life, nature, lambda device: device.measure(systolic, diastolic, pulse))
 
 
 @app.command()
@@ -102,14 +115,9 @@ def scale(  # noqa: PLR0913, PLR0917 - each is an option of the command
     patience: Patience = 120.0,
 ) -> None:
     """Be a scale. Exit code 0: a hub has taken over everything."""
-
-    def make(link: "RemoteAir") -> "Peripheral":
-        from hemvakt_sim.ble.scale import Scale  # noqa: PLC0415 - needs the extra
-
-        return Scale(link, address, "scale", clock=_clock(fast, unset), bonding=not no_bond, passkey=passkey)
-
     life = _Life(link=link, times=times, every_s=every, patience_s=patience)
-    _run(lambda: _live(life, make, lambda device: device.weigh(kilograms)))
+    nature = _Nature(address=address, fast_s=fast, unset=unset, passkey=passkey, bonding=not no_bond)
+    _be("scale", "Scale", life, nature, lambda device: device.weigh(kilograms))
 
 
 @app.command()
@@ -126,15 +134,48 @@ def thermometer(  # noqa: PLR0913, PLR0917 - each is an option of the command
     patience: Patience = 120.0,
 ) -> None:
     """Be an ear thermometer. Exit code 0: a hub has taken over everything."""
-
-    def make(link: "RemoteAir") -> "Peripheral":
-        from hemvakt_sim.ble.thermometer import Thermometer  # noqa: PLC0415 - needs the extra
-
-        clock = _clock(fast, unset)
-        return Thermometer(link, address, "thermometer", clock=clock, bonding=not no_bond, passkey=passkey)
-
     life = _Life(link=link, times=times, every_s=every, patience_s=patience)
-    _run(lambda: _live(life, make, lambda device: device.measure(Decimal(celsius))))
+    nature = _Nature(address=address, fast_s=fast, unset=unset, passkey=passkey, bonding=not no_bond)
+    _be("thermometer", "Thermometer", life, nature, lambda device: device.measure(Decimal(celsius)))
+
+
+@app.command()
+def oximeter(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    link: Link,
+    address: Address = "C0:00:00:00:00:05",
+    spo2: Annotated[int, typer.Option(min=0, max=100, help="%")] = 96,
+    pulse: Annotated[int, typer.Option(min=0, max=2045, help="/min")] = 70,
+    times: Times = 1,
+    every: Every = 60.0,
+    fast: Fast = 0.0,
+    unset: Unset = False,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be a pulse oximeter for spot checks. Exit code 0: a hub has taken over everything."""
+    life = _Life(link=link, times=times, every_s=every, patience_s=patience)
+    nature = _Nature(address=address, fast_s=fast, unset=unset, passkey=passkey, bonding=not no_bond)
+    _be("oximeter", "Oximeter", life, nature, lambda device: device.measure(spo2, pulse))
+
+
+@app.command()
+def meter(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    link: Link,
+    address: Address = "C0:00:00:00:00:06",
+    mg_dl: Annotated[int, typer.Option("--mg-dl", min=0, max=2045, help="mg/dL")] = 95,
+    times: Times = 1,
+    every: Every = 60.0,
+    fast: Fast = 0.0,
+    unset: Unset = False,
+    passkey: Passkey = None,
+    no_bond: NoBond = False,
+    patience: Patience = 120.0,
+) -> None:
+    """Be a glucose meter, which hands its records out when asked. Exit code 0: a hub has taken over everything."""
+    life = _Life(link=link, times=times, every_s=every, patience_s=patience)
+    nature = _Nature(address=address, fast_s=fast, unset=unset, passkey=passkey, bonding=not no_bond)
+    _be("glucose_meter", "GlucoseMeter", life, nature, lambda device: device.measure(mg_dl))
 
 
 @app.command()
@@ -156,6 +197,16 @@ def strap(
 
     life = _Life(link=link, times=1, every_s=0.0, patience_s=patience + seconds)
     _run(lambda: _live(life, make, lambda _: None))
+
+
+def _be(module: str, kind: str, life: _Life, nature: _Nature, measure: Callable[[Any], object]) -> None:
+    def make(link: "RemoteAir") -> "Peripheral":
+        # Only here, since it needs the extra.
+        device: type[Peripheral] = getattr(import_module(f"hemvakt_sim.ble.{module}"), kind)
+        name = module.replace("_", "-")
+        return device(link, nature.address, name, clock=nature.clock, bonding=nature.bonding, passkey=nature.passkey)
+
+    _run(lambda: _live(life, make, measure))
 
 
 async def _air(port: int) -> bool:
@@ -186,10 +237,6 @@ async def _live(life: _Life, make: Callable[["RemoteAir"], "Peripheral"], measur
             return True
     _OUT.print(f"{device.name}: no hub has come for what it has measured.")
     return False
-
-
-def _clock(fast: float, unset: bool) -> Callable[[], datetime | None]:
-    return lambda: None if unset else datetime.now().astimezone().replace(tzinfo=None) + timedelta(seconds=fast)
 
 
 def _run(live: Callable[[], Any]) -> None:

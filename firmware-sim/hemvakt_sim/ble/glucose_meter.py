@@ -34,9 +34,17 @@ class GlucoseMeter(Peripheral):
     indicates = False
 
     def __init__(
-        self, air: Surroundings, address: str, name: str, *, clock: Clock, bonding: bool = True, battery: int = 80
+        self,
+        air: Surroundings,
+        address: str,
+        name: str,
+        *,
+        clock: Clock,
+        bonding: bool = True,
+        battery: int = 80,
+        passkey: int | None = None,
     ) -> None:
-        super().__init__(air, address, name, clock=clock, bonding=bonding, battery=battery)
+        super().__init__(air, address, name, clock=clock, bonding=bonding, battery=battery, passkey=passkey)
         self.records: list[Record] = []
         #: Requests as they came, for tests.
         self.requests: list[bytes] = []
@@ -62,11 +70,12 @@ class GlucoseMeter(Peripheral):
         context = None if meal is None else bytes((_MEAL_PRESENT,)) + encode.uint16(self._number) + bytes((meal,))
         record = Record(self._number, frame, context)
         self.records.append(record)
+        self.unsent.append(frame)
         return record
 
     def reset(self) -> None:
         """Lose all records and number anew, as after a change of batteries."""
-        self.records, self._number = [], 0
+        self.records, self.unsent, self._number = [], [], 0
 
     async def serve(self, connection: Connection) -> None:
         """Wait to be asked."""
@@ -84,9 +93,11 @@ class GlucoseMeter(Peripheral):
             response = bytes((_RESPONSE, 0, request[0], code))
         else:
             for record in chosen:
-                await self.send(connection, self.measurement, record.measurement)
+                sent = await self.send(connection, self.measurement, record.measurement)
                 if record.context is not None:
                     await self.send(connection, self._context, record.context)
+                if sent and record.measurement in self.unsent:
+                    self.unsent.remove(record.measurement)
             response = bytes((_RESPONSE, 0, _REPORT, _SUCCESS if chosen else _NO_RECORDS))
         await self.send(connection, self._control, response)
 
