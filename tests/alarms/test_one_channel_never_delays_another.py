@@ -13,9 +13,9 @@ from alarms.escalation.ticker import Ticker
 from alarms.service import Desk
 from alarms.settings import DeskSettings
 from store import tables
-from store.clock import SystemClock
 from tests.alarms.providers import Mood, Recorder, WebhookServer, until, webhook_server
-from tests.alarms.town import SECRET, Town, add_contact
+from tests.alarms.town import NIGHT, SECRET, Town, add_contact
+from tests.running import RunningClock
 
 
 @asynccontextmanager
@@ -30,8 +30,8 @@ async def running(desk: Desk) -> AsyncIterator[asyncio.Task[None]]:
 
 @pytest.fixture
 def live_town(town: Town) -> Town:
-    """A town whose clock is the real one, on an hour at which somebody is on duty."""
-    town.clock = SystemClock()  # type: ignore[assignment]
+    """A town whose clock runs by itself, on an hour at which somebody is on duty."""
+    town.clock = RunningClock(NIGHT)  # type: ignore[assignment]
     town.settings = DeskSettings.model_validate(
         {"webhook": {"secret": SECRET}, "audit_every_s": 0.1, "look_ahead": False}
     )

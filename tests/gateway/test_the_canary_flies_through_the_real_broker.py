@@ -22,12 +22,14 @@ from gateway.settings import Settings
 from store import tables
 from store.clock import SystemClock
 from store.database import Database
+from tests.conftest import NIGHT
 from tests.gateway.world import World, build_town
+from tests.running import RunningClock
 
 
 @pytest.mark.broker
 async def test_a_flight_comes_back(nats: EmbeddedBroker, sqlite: Database, tmp_path: Path) -> None:
-    clock = SystemClock()
+    clock = RunningClock(NIGHT)
     build_town(sqlite, clock)
     settings = Settings(data_folder=tmp_path)
     intake = IntakeRole(sqlite, clock, settings, nats.address, holder="test")
