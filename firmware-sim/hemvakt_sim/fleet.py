@@ -8,7 +8,7 @@ import contextlib
 import math
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -86,6 +86,7 @@ class _Going(NamedTuple):
 
     packet: Packet
     pending: Pending | None
+    again: bool = False
 
 
 class _Line:
@@ -138,6 +139,7 @@ class Fleet:
         #: Boots of homes that have started anew, and of second senders; all others have the fleet's own.
         self._boots: dict[str, str] = {}
         self._began = 0.0
+        self._due: float | None = None
         self._held = 0
         name = f"sim-{prefix}-{self._boot}"
         ear = Session(client_id=f"{name}-ear", subscriptions=(wire.ack_topic("+"),), subscribe_qos=0)
@@ -169,7 +171,8 @@ class Fleet:
         while said < total:
             due = min(total, int((loop.time() - began) * rate) + 1)
             for number in range(said, due):
-                self._say_something(number)
+                with self._on_time(number / rate):
+                    self._say_something(number)
             said = due
             happened = self._make_happen(happened)
             await asyncio.sleep(_TICK_S)
@@ -185,7 +188,8 @@ class Fleet:
             # Also when late: the connections need their turn.
             await asyncio.sleep(max(0.0, -late))
             self.report.behind_s = max(self.report.behind_s, late)
-            self.say(place, said)
+            with self._on_time(at):
+                self.say(place, said)
 
     def say(self, place: int, said: Said) -> None:
         """Say one thing in a home."""
@@ -232,9 +236,18 @@ class Fleet:
             value = Value("pulse", float(self._rng.integers(60, 85)), UNITS["pulse"])
             self._send(place, home.hub, Channel.MEASUREMENT, {"values": [value]})
 
+    @contextlib.contextmanager
+    def _on_time(self, due: float) -> Iterator[None]:
+        """Count what is said now as said at ``due``: what a fault does to it must not depend on how busy we are."""
+        self._due = due
+        try:
+            yield
+        finally:
+            self._due = None
+
     def _now(self) -> float:
         """Seconds since the fleet began to speak."""
-        return asyncio.get_running_loop().time() - self._began
+        return asyncio.get_running_loop().time() - self._began if self._due is None else self._due
 
     def _make_happen(self, since: float) -> float:
         """Do what faults ask for between ``since`` and now; return now."""
@@ -271,10 +284,10 @@ class Fleet:
         self._say(place, self._outbox.put(key, packet, now, urgent=urgent))
         return key
 
-    def _say(self, place: int, pending: Pending) -> None:
+    def _say(self, place: int, pending: Pending, *, again: bool = False) -> None:
         """Send a message. It is due again only some time after the broker has it: what waits here needs no repeat."""
         pending.due = math.inf
-        self._enqueue(place, _Going(pending.packet, pending))
+        self._enqueue(place, _Going(pending.packet, pending, again))
 
     def _delivered(self, going: _Going) -> None:
         if going.pending is not None:
@@ -289,7 +302,7 @@ class Fleet:
         if down_s:
             self._hold(down_s, self._enqueue, place, going)
             return
-        fates = self._troubles.fates(place, now, going.packet)
+        fates = self._troubles.fates(place, now, going.packet, again=going.again)
         self.report.swallowed += not fates
         self.report.added += max(0, len(fates) - 1)
         if not fates:
@@ -297,7 +310,7 @@ class Fleet:
             self._delivered(going)
         for delay_s, changed in fates:
             put = self._lines[place % len(self._lines)].queue.put_nowait
-            self._hold(delay_s, put, _Going(changed, going.pending))
+            self._hold(delay_s, put, _Going(changed, going.pending, going.again))
 
     def _hold(self, seconds: float, do: Callable[..., None], *what: object) -> None:
         """Do something later, at once for 0; the fleet has not settled before."""
@@ -329,4 +342,4 @@ class Fleet:
             await asyncio.sleep(0.25)
             for pending in self._outbox.due(loop.time()):
                 self.report.repeats += 1
-                self._say(self._place_of[pending.key.device], pending)
+                self._say(self._place_of[pending.key.device], pending, again=True)

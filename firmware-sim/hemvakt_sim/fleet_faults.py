@@ -73,17 +73,22 @@ class FleetTroubles:
 
     def __init__(self, faults: Sequence[FleetFault], seed: int) -> None:
         self._faults, self._seed = faults, seed
-        self._noises: dict[int, Noise] = {}
+        self._noises: dict[tuple[int, bool], Noise] = {}
 
-    def fates(self, place: int, now: float, packet: Packet) -> list[tuple[float, Packet]]:
-        """Return what becomes of a message of this home, as ``Noise.fates`` does."""
-        return self._noise(place, now).fates(packet)
+    def fates(self, place: int, now: float, packet: Packet, *, again: bool = False) -> list[tuple[float, Packet]]:
+        """Return what becomes of a message of this home, as ``Noise.fates`` does.
+
+        What is said ``again`` meets fates of its own: how often that happens depends on the machine, and the seed alone
+        decides what becomes of the rest.
+        """
+        return self._noise(place, now, again=again).fates(packet)
 
     def lets_in(self, place: int, now: float) -> bool:
         return self._noise(place, now).lets_in()
 
-    def _noise(self, place: int, now: float) -> Noise:
-        noise = self._noises.setdefault(place, Noise(f"home {place}", self._seed))
+    def _noise(self, place: int, now: float, *, again: bool = False) -> Noise:
+        name = f"home {place} again" if again else f"home {place}"
+        noise = self._noises.setdefault((place, again), Noise(name, self._seed))
         shares: dict[str, float] = {}
         for fault in self._faults:
             if not fault.holds(place, now):
