@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.detection import falls_report
 from bench.detection.falls_data import Trial, describe, load_folder
-from bench.detection.falls_score import JudgeOf, Tally, score
+from bench.detection.falls_score import JudgeOf, Tally, by_position, score
 from bench.detection.train_falls import MODEL, fit, impacts
 from rules.fall.detector import Judge
 from rules.fall.model import shipped
@@ -48,7 +48,7 @@ def main() -> None:
     trials = list(load_folder(arguments.data, *map(describe, arguments.describe)))
     judge_of = (lambda trial: Judge(shipped()[trial.position])) if arguments.shipped else judges(trials)
     tallies = score(trials, judge_of, curve=True)
-    print(falls_report.table(tallies))
+    print(falls_report.table(tallies | by_position(tallies)))
     _write(arguments.output, tallies)
 
 

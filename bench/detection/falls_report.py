@@ -12,12 +12,12 @@ _LEAST = 80.0
 
 
 def table(tallies: Mapping[Key, Tally]) -> str:
-    """Return a Markdown table, a row per dataset and position."""
+    """Return a Markdown table, a row per key."""
     rows = [
         "| recordings | falls / ADL | SE % (95 %) | SP % (95 %) | elderly SP % | false/h | delay s | samples/s |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for (dataset, position), tally in sorted(tallies.items()):
+    for (dataset, position), tally in tallies.items():
         said = tally.figures()
         cells = (
             f"{dataset} {position}",

@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -54,6 +54,11 @@ class Tally:
         self.false_alarms += len(told)
         self.daily_hours += trial.hours
 
+    def join(self, other: "Tally") -> None:
+        """Count what another one has counted as well."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
     def figures(self) -> dict[str, float | list[float] | None]:
         """Return rates in per cent with 95 % intervals, false alarms per hour, delay in s, samples/s."""
         return {
@@ -97,6 +102,15 @@ def score(
         highest = _highest_odds(trial, judge) if curve else -math.inf
         tallies[trial.dataset, trial.position].add(trial, events, seconds, highest)
     return dict(tallies)
+
+
+def by_position(tallies: Mapping[tuple[str, str], Tally]) -> dict[tuple[str, str], Tally]:
+    """Return a tally over all datasets for each position of which there are several."""
+    joined: dict[tuple[str, str], Tally] = defaultdict(Tally)
+    for (_, position), tally in sorted(tallies.items()):
+        joined["all", position].join(tally)
+    count = Counter(position for _, position in tallies)
+    return {key: tally for key, tally in joined.items() if count[key[1]] > 1}
 
 
 def stream(trial: Trial, judge: Judge, chunk_s: float) -> list[Event]:

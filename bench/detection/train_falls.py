@@ -1,7 +1,8 @@
 """Fit the fall model and write it: ``python -m bench.detection.train_falls --data DIR``.
 
 Logistic regression by Newton's method on straight-line pieces of each feature. Positives are the highest impact of each
-fall; negatives are every impact of every daily activity. Each recording also counts as it would look from other
+fall; negatives are every impact of every daily activity, a recording counting by the square root of how many it has:
+thirty hops are not thirty activities. Each recording also counts as it would look from other
 devices: lower rate (with and without averaging), narrower range, a biased and noisy sensor, cut before and after.
 Nothing is chosen per dataset; all recordings of one wearing position are pooled.
 """
@@ -32,8 +33,9 @@ RIDGE = 8.0
 KNOTS = 7
 # The neck has no recordings of its own: the chest's are pooled with the waist's.
 POOLED = {"waist": ("waist",), "wrist": ("wrist",), "pendant": ("pendant", "waist")}
-# Added to the log-odds: a missed fall costs more than a false alarm. One number per position, not per dataset.
-LEANING = {"waist": 0.4, "wrist": 0.0, "pendant": 0.2}
+# Added to the log-odds, one number per position and not per dataset: where a fall is as clear as at the waist, a missed
+# one costs more than a false alarm; a wrist would raise too many.
+LEANING = {"waist": 0.2, "wrist": -0.15, "pendant": 0.2}
 
 NAMES = (
     "impact",
@@ -91,7 +93,8 @@ def fit(examples: Iterable[Impacts], position: str, without: str = "") -> Model:
     fall = np.concatenate([np.full(len(one.rows), one.fall) for one in used]).astype(np.float64)
     knots = [_knots(rows[:, column]) for column in range(len(NAMES))]
     pieces = [_pieces(rows[:, column], knots[column]) for column in range(len(NAMES))]
-    weights, bias = _newton(np.concatenate(pieces, axis=1), fall)
+    counts = np.concatenate([np.full(len(one.rows), max(len(one.rows), 1) ** -0.5) for one in used])
+    weights, bias = _newton(np.concatenate(pieces, axis=1), fall, counts / counts.mean())
     curves, start = {}, 0
     for name, at, piece in zip(NAMES, knots, pieces, strict=True):
         adds = np.concatenate(([0.0], np.cumsum(weights[start : start + piece.shape[1]])))
@@ -135,14 +138,15 @@ def _pieces(values: Array, knots: Array) -> Array:
     return np.clip((values[:, None] - knots[:-1]) / np.diff(knots), 0.0, 1.0)
 
 
-def _newton(pieces: Array, fall: Array) -> tuple[Array, float]:
+def _newton(pieces: Array, fall: Array, counts: Array) -> tuple[Array, float]:
+    """Fit to ``fall`` (n,), each row counting ``counts`` (n,) times."""
     design = np.concatenate((pieces, np.ones((len(pieces), 1))), axis=1)
     ridge = np.diag(np.append(np.full(pieces.shape[1], RIDGE), 1e-6))
     weights = np.zeros(design.shape[1])
     for _ in range(40):
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ weights, -30, 30)))
-        slope = design.T @ (chance - fall) + ridge @ weights
-        bend = (design * np.maximum(chance * (1 - chance), 1e-6)[:, None]).T @ design + ridge
+        slope = design.T @ (counts * (chance - fall)) + ridge @ weights
+        bend = (design * (counts * np.maximum(chance * (1 - chance), 1e-6))[:, None]).T @ design + ridge
         step = np.linalg.solve(bend, slope)
         weights = weights - step
         if np.abs(step).max() < 1e-6:

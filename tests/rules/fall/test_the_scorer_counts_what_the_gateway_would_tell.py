@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from bench.detection.falls import judges
 from bench.detection.falls_data import KNOWN, Description, Trial, describe, load_folder
 from bench.detection.falls_report import chart, table
-from bench.detection.falls_score import Tally, score, wilson
+from bench.detection.falls_score import Tally, by_position, score, wilson
+from bench.detection.train_falls import NAMES, Impacts, fit
 from rules.fall.detector import Judge
-from rules.fall.model import shipped
+from rules.fall.model import Model, shipped
 from tests.rules.fall.motions import Samples, fall, walk
 
 HEADER = "subject,elder,activity,trial,fall,position,n_samples,duration_s,rate_hz,archive,path\n"
@@ -140,6 +141,32 @@ def test_table_and_chart_show_every_set() -> None:
     drawn = chart(tallies)
     assert drawn.count("<polyline") == 2
     assert "two wrist" in drawn
+
+
+def test_a_position_with_several_datasets_is_also_counted_as_one() -> None:
+    one, other, alone = (
+        Tally(true=9, falls=10, quiet=8, dailies=10, delays_s=[3.0]),
+        Tally(true=4, falls=10, quiet=1, dailies=10, delays_s=[5.0]),
+        Tally(true=1, falls=1, quiet=1, dailies=1),
+    )
+    joined = by_position({("a", "waist"): one, ("b", "waist"): other, ("a", "wrist"): alone})
+    assert list(joined) == [("all", "waist")]
+    said = joined["all", "waist"].figures()
+    assert (said["falls"], said["sensitivity"], said["specificity"], said["median_delay_s"]) == (20, 65.0, 45.0, 4.0)
+    assert one.true == 9
+
+
+def test_thirty_hops_of_one_recording_count_for_less_than_thirty_recordings() -> None:
+    def model(hops: list[Impacts]) -> Model:
+        fall = np.linspace([0.0], [1.0], 40) * np.ones(len(NAMES))
+        falls = [Impacts("wrist", f"x/{n}", row[None, :], fall=True) for n, row in enumerate(fall)]
+        return fit([*falls, *hops], "wrist")
+
+    rows = np.linspace([0.3], [1.3], 30) * np.ones(len(NAMES))
+    together = model([Impacts("wrist", "x/hops", rows, fall=False)])
+    apart = model([Impacts("wrist", f"x/hop{n}", row[None, :], fall=False) for n, row in enumerate(rows)])
+    features = {name: np.array([0.8]) for name in NAMES}
+    assert together.log_odds(features)[0] > apart.log_odds(features)[0] + 1
 
 
 def test_the_known_datasets_are_all_described() -> None:
