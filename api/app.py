@@ -8,12 +8,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from alarms.settings import DeskSettings
-from api import pages
 from api.context import Context, Readiness
 from api.describe import ERRORS, describe
 from api.guard import Guard
 from api.identity.sign_in import Door
 from api.metrics import Counted
+from api.pages import installing
 from api.problems import add_handlers
 from api.routers import (
     accounts,
@@ -134,14 +134,14 @@ def create_app(
         ],
     )
     app.state.context = context
-    add_handlers(app, pages.show_problem)
+    add_handlers(app, installing.show_problem)
     api = APIRouter(prefix=PREFIX, responses=ERRORS)
     for module in _RESOURCES:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(callbacks.router)
-    pages.install(app)
+    installing.install(app)
     app.openapi = describe(app)  # type: ignore[method-assign]
     return app
 

@@ -9,21 +9,8 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from devices.hub.cli import hub
-from gateway.cli import devices
-from gateway.cli.audit import audit
-from gateway.cli.contacts import contact
-from gateway.cli.coverage import coverage
-from gateway.cli.demo import demo
-from gateway.cli.explain import explain
-from gateway.cli.follow_up import follow_up
-from gateway.cli.home_assistant import app as home_assistant
-from gateway.cli.municipality import import_municipality
-from gateway.cli.people import account, token
-from gateway.cli.replay import replay
-from gateway.cli.reviews import reviews
-from gateway.cli.roles import api, desk, gateway, migrate
-from gateway.cli.up import up
+from gateway.cli.commands import COMMANDS
+from gateway.cli.later import Later
 from gateway.logs import told
 from store.errors import HemvaktError
 
@@ -32,6 +19,10 @@ _ERR = Console(stderr=True)
 
 class Sentences(TyperGroup):
     """Says errors that Hemvakt raises on purpose as sentences, without a traceback, and exits with 1."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: Later(name, where, says) for name, (where, says) in COMMANDS.items()}
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -65,13 +56,8 @@ app = typer.Typer(
     help="Telemonitoring and alarm gateway: from sensors in homes to the team on duty. "
     "Hemvakt supports staff; it is not a medical device.",
 )
-for command in (demo, up, gateway, desk, api, migrate, replay, explain, coverage, reviews, hub):
-    app.command()(command)
-app.command("import")(import_municipality)
-app.command("follow-up")(follow_up)
-app.add_typer(devices.app, name="device")
-app.add_typer(account, name="account")
-app.add_typer(token, name="token")
-app.add_typer(audit, name="audit")
-app.add_typer(contact, name="contact")
-app.add_typer(home_assistant, name="home-assistant")
+
+
+@app.callback()
+def _root() -> None:
+    """Make a group of commands even before one is imported."""

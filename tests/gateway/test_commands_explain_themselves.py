@@ -1,6 +1,9 @@
 """Every command says what it does; errors are sentences; secrets stay where they belong."""
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -8,6 +11,7 @@ from typer.testing import CliRunner
 
 from gateway.address import BrokerAddressError, parse
 from gateway.cli import app
+from gateway.cli.later import Later
 from gateway.logs import told, without_values
 from gateway.settings import MqttSettings, Settings, with_overrides
 from store.errors import HemvaktError
@@ -19,9 +23,10 @@ RUN = CliRunner()
 def _commands() -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
 
-    def walk(command: object, path: tuple[str, ...]) -> None:
+    def walk(command: Any, path: tuple[str, ...]) -> None:
         found.append(path)
-        for name, child in getattr(command, "commands", {}).items():
+        real = command.real() if isinstance(command, Later) else command
+        for name, child in getattr(real, "commands", {}).items():
             walk(child, (*path, name))
 
     walk(typer.main.get_command(app), ())
@@ -29,6 +34,7 @@ def _commands() -> list[tuple[str, ...]]:
 
 
 COMMANDS = _commands()
+MAIN: dict[str, Later] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
@@ -36,6 +42,42 @@ def test_help_of_every_command(path: tuple[str, ...]) -> None:
     result = RUN.invoke(app, [*path, "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     assert len(result.output) > 100
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_the_list_says_of_a_command_what_its_own_help_begins_with(name: str) -> None:
+    own = MAIN[name].real().help.split("\n\n")[0]
+    assert MAIN[name].help == " ".join(own.split())
+
+
+#: In a process of its own each, so that none leans on what of ours another has imported.
+ALONE = """
+import os, sys
+import aiomqtt, alembic, bleak, fastapi, httpx, numpy, pydantic_settings, sqlalchemy.ext.asyncio
+from gateway.cli.commands import COMMANDS
+from gateway.cli.later import Later
+ends = []
+for name, (where, says) in COMMANDS.items():
+    child = os.fork()
+    if not child:
+        Later(name, where, says).real()
+        os._exit(0)
+    ends.append(os.waitpid(child, 0)[1])
+sys.exit(any(ends))
+"""
+LIGHT = """
+import sys
+from gateway.cli.main import app
+import typer
+typer.main.get_command(app).commands["hub"].real()
+sys.exit(", ".join({"sqlalchemy", "alembic", "fastapi", "numpy", "psycopg"} & sys.modules.keys()) or None)
+"""
+
+
+@pytest.mark.parametrize("script", [ALONE, LIGHT], ids=["each command is imported alone", "the hub imports no server"])
+def test_a_command_imports_what_it_needs(script: str) -> None:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_commands_that_the_handbook_names_are_there() -> None:
