@@ -141,6 +141,9 @@ def _let_go(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 
 
 def _hand_over(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    if alarm.attending_at is not None:
+        # Somebody was on the way and is no longer: how long it goes unattended counts from here.
+        alarm.accepted_at = unit.now
     was, alarm.owner_id, alarm.attending_at = alarm.owner_id, move.to, None
     _lease(unit, alarm, alarm.policy.lease_s)
     unit.set_timer(alarm, TimerKind.CONFIRM, unit.now + timedelta(seconds=alarm.policy.hand_over_s))
