@@ -197,7 +197,12 @@ def _shelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:
 
 
 def _unshelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """After time in which nothing ran both ends may be due at once: it still closes later than its pause ends (M2)."""
     unit.cancel_timers(alarm, TimerKind.OVERLAY)
+    closes = unit.due(alarm, TimerKind.AUTOCLOSE)
+    if closes is not None and alarm.overlay is not Overlay.NONE:
+        stable = unit.now + timedelta(seconds=unit.settings.autoclose_s)
+        unit.set_timer(alarm, TimerKind.AUTOCLOSE, max(closes, stable))
     alarm.overlay = Overlay.NONE
     alarm.overlay_until = alarm.overlay_by = alarm.overlay_reason = None
     return {}
