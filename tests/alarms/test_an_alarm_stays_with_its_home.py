@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
+from alarms import commissioning
+from alarms.commissioning import State
 from alarms.lifecycle.states import Handling
+from alarms.pauses import control
 from rules.base import AlarmClass, Scope
 from store import tables
 from tests.alarms.town import Town
@@ -26,8 +29,8 @@ def give(town: Town, home: str | None, resident: str | None = None) -> None:
             serves = {"device_id": "pendant-1", "home_id": home, "resident_id": resident, "from_at": town.now}
             connection.execute(insert(tables.assignment).values(serves))
 
-    town.do(work)
     town.clock.advance(seconds=1)
+    town.do(work)
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -101,3 +104,46 @@ def test_a_restored_condition_elsewhere_leaves_the_former_case_as_it_was(small_t
     assert (small_town.alarm(first).restored_at, small_town.alarm(second).restored_at) == (None, small_town.now)
     small_town.advance(timedelta(days=1).total_seconds())
     assert small_town.alarm(second).handling is Handling.CLOSED
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_who_wears_it_now_is_not_told_that_help_for_the_former_one_is_on_its_way(town: Town, taken: bool) -> None:
+    town.do(furnish)
+    first = town.press()
+    if taken:
+        town.accept(first, "cia")
+    give(town, "home-2", "res-2")
+    town.press()
+    before = said(town)
+    town.accept(first, "cia")
+    town.act("attend", first, "cia")
+    assert said(town) == before
+
+
+def test_a_test_press_from_where_it_was_before_puts_nothing_into_service(small_town: Town) -> None:
+    small_town.do(furnish)
+    until = small_town.now + timedelta(minutes=20)
+    small_town.do(
+        lambda c: control.begin_test(
+            c,
+            scope=Scope.DEVICE,
+            subject="pendant-1",
+            responder_id="cia",
+            until=until,
+            reason="fitting",
+            now=small_town.now,
+            settings=small_town.settings,
+        )
+    )
+    alarm = small_town.press()
+    small_town.do(lambda c: c.execute(update(tables.page).values(state="sent", sent_at=small_town.now)))
+    give(small_town, "home-2", "res-2")
+    small_town.accept(alarm, "cia")
+    (trigger,) = small_town.see(commissioning.triggers)
+    assert trigger.state is State.INSTALLED
+
+
+def said(town: Town) -> list[str]:
+    """Return what the pendant is to hear of help."""
+    query = select(tables.downlink.c.body).where(tables.downlink.c.device_id == "pendant-1")
+    return [body["state"] for body in town.see(lambda c: c.execute(query).scalars().all())]
