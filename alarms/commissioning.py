@@ -102,9 +102,13 @@ def answered(connection: Connection, alarm: Alarm, responder_id: str, now: datet
     """Note that somebody answered a test; return whether that puts the device into service.
 
     It does when a page to this person was handed to a provider before: one that is told by being stored proves nothing
-    of a phone, and who happens to look at the console has not been reached.
+    of a phone, and who happens to look at the console has not been reached. Nor does a press from where it served
+    before: nobody has heard it where it serves now.
     """
     if alarm.overlay is not Overlay.TEST or alarm.alarm_class is not AlarmClass.LIFE_SAFETY:
+        return False
+    here = trigger(connection, alarm.device_id)
+    if here is not None and alarm.opened_at < here.since:
         return False
     query = (
         select(page.c.sent_at)

@@ -16,7 +16,7 @@ from alarms.lifecycle.states import ActorKind
 from alarms.lifecycle.table import Event
 from alarms.model import Actor, Signal
 from alarms.placement import place
-from alarms.raising import raise_alarm, restore, settle
+from alarms.raising import part_ways, raise_alarm, restore, settle
 from alarms.repository import chunks
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
@@ -71,6 +71,7 @@ def record(
         if signal.key in gathered:
             occurred.append(gathered[signal.key])
         else:
+            part_ways(unit, signal)
             alarm, is_new = raise_alarm(unit, signal)
             (opened if is_new else occurred).append(alarm.id)
         if _is_silence(one):

@@ -85,6 +85,7 @@ def tell(connection: Connection, changed: Sequence[Alarm], now: datetime) -> Non
         devices = set(told.get(str(alarm.id), ()))
         if one.state not in _WITHDRAWN:
             devices |= _raisers(connection, alarm) | _voices(connection, alarm)
+            devices -= _with_others(connection, alarm, devices)
         body = {"alarm": alarm.id, "state": one.state.value, **SENTENCES[one.state]}
         words += [Word(device=name, kind=Down.HELP, about=str(alarm.id), body=body) for name in devices]
     queue.put(connection, words, now)
@@ -105,6 +106,19 @@ def _raisers(connection: Connection, alarm: Alarm) -> set[str]:
     if evidence:
         found |= set(connection.scalars(select(observation.c.device_id).where(observation.c.id.in_(evidence))))
     return found
+
+
+def _with_others(connection: Connection, alarm: Alarm, devices: set[str]) -> set[str]:
+    """Return those of ``devices`` that serve another home or resident now: whose help it is, they do not know."""
+    if alarm.home_id is None:
+        return set()
+    elsewhere = assignment.c.home_id != alarm.home_id
+    if alarm.resident_id is not None:
+        elsewhere |= assignment.c.resident_id != alarm.resident_id
+    query = select(assignment.c.device_id).where(
+        assignment.c.device_id.in_(devices), assignment.c.to_at.is_(None), elsewhere
+    )
+    return set(connection.scalars(query))
 
 
 def _voices(connection: Connection, alarm: Alarm) -> set[str]:

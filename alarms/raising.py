@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from alarms import repository
+from alarms import repository, tidy
 from alarms.lifecycle import machine
 from alarms.lifecycle.guards import Move
 from alarms.lifecycle.states import Condition, Handling, Overlay
@@ -26,6 +26,23 @@ def raise_alarm(unit: Unit, signal: Signal) -> tuple[Alarm, bool]:
         machine.apply(unit, alarm, Event.GRAVER, move)
     machine.apply(unit, alarm, Event.OCCURRED, move)
     return alarm, False
+
+
+def part_ways(unit: Unit, signal: Signal) -> None:
+    """Let a signal from another home or resident than that of the open alarm with its key open an alarm of its own.
+
+    A device that now serves somebody else, or a resident who has moved, would otherwise be heard as one more press of
+    the case before: at the former address, by the former team. That case stays with whoever has it. A signal of which
+    no home is known joins what is open.
+    """
+    here = signal.place
+    alarm = unit.open_alarms([signal.correlation_key]).get(signal.correlation_key)
+    if alarm is None or here.home_id is None:
+        return
+    if (alarm.home_id, alarm.resident_id) != (here.home_id, here.resident_id):
+        alarm.correlation_key = tidy.key(f"{alarm.id}:{alarm.correlation_key}", 160)
+        unit.write_back(alarm)
+        unit.forget_key(signal.correlation_key)
 
 
 def settle(unit: Unit) -> None:

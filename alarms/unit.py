@@ -70,6 +70,10 @@ class Unit:
         held = {key: self._alarms[self._by_key[key]] for key in keys if key in self._by_key}
         return {key: found for key, found in held.items() if found.handling is not Handling.CLOSED}
 
+    def forget_key(self, key: str) -> None:
+        """Hold no alarm under a key any more: the one that had it has another."""
+        self._by_key.pop(key, None)
+
     def alarms_of_device(self, device_id: str) -> list[Alarm]:
         """Return the alarms whose condition only this device could say is over."""
         found = repository.active_of_device(self.connection, device_id)

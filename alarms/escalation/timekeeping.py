@@ -42,6 +42,6 @@ def follow(connection: Connection, now: datetime, latest: datetime | None) -> ti
     else:
         by = latest - now if was_set_back(now, noted) else _NO_TIME
     if by:
-        timers.set_clock_back(connection, by)
+        timers.set_clock_back(connection, by, now)
     note(connection, now)
     return by

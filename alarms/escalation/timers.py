@@ -13,9 +13,9 @@ from alarms.lifecycle.guards import Move
 from alarms.lifecycle.states import TimerKind
 from alarms.lifecycle.table import Event
 from alarms.model import SYSTEM
-from alarms.pauses import overlay
+from alarms.pauses import book, overlay
 from alarms.raising import settle
-from alarms.repository import GRAVITY
+from alarms.repository import GRAVITY, NOT_CLOSED
 from alarms.settings import DeskSettings
 from alarms.unit import Unit
 from store.tables import alarm, timer
@@ -68,8 +68,10 @@ def next_due(connection: Connection) -> datetime | None:
     return connection.execute(select(func.min(timer.c.due_at))).scalar()
 
 
-def set_clock_back(connection: Connection, by: timedelta) -> None:
-    """Move all that is due, and every lease, earlier by ``by``: the clock was set back by so much, people were not.
+def set_clock_back(connection: Connection, by: timedelta, now: datetime) -> None:
+    """Move all that is due, every lease and every pause, earlier by ``by``: the clock was set back, people were not.
+
+    ``now`` is what the clock shows since.
 
     A clock that was set forward needs nothing: what is overdue then happens at once, as after downtime.
     """
@@ -78,10 +80,12 @@ def set_clock_back(connection: Connection, by: timedelta) -> None:
     for row in rows:
         here = (timer.c.alarm_id == row.alarm_id) & (timer.c.kind == row.kind)
         connection.execute(update(timer).where(here).values(due_at=row.due_at - by))
-    owned = connection.execute(select(alarm.c.id, alarm.c.lease_until).where(alarm.c.lease_until.is_not(None))).all()
-    for lease in owned:
-        moved = update(alarm).where(alarm.c.id == lease.id).values(lease_until=lease.lease_until - by)
-        connection.execute(moved)
+    for until in (alarm.c.lease_until, alarm.c.overlay_until):
+        for row in connection.execute(
+            select(alarm.c.id, until.label("until")).where(NOT_CLOSED, until.is_not(None))
+        ).all():
+            connection.execute(update(alarm).where(alarm.c.id == row.id).values({until: row.until - by}))
+    book.shift(connection, -by, now)
     outbox.shift(connection, -by)
 
 

@@ -120,7 +120,8 @@ def _forgot(case: Case, row: Mapping[str, Any]) -> None:  # noqa: ARG001 - notes
 
 def _closed(case: Case, row: Mapping[str, Any]) -> None:
     case.closed_at, case.outcome = row["at"], row["detail"].get("outcome", "")
-    case.auto_closed = row["action"] == Event.AUTO_CLOSED
+    # One that was put on the list of a mass loss is answered there.
+    case.auto_closed = row["action"] in {Event.AUTO_CLOSED, Event.JOINED}
     case.test = case.test or case.outcome == Outcome.TEST
 
 
@@ -154,6 +155,7 @@ _NOTES: Final[Mapping[str, Callable[[Case, Mapping[str, Any]], None]]] = {
     Event.OVERLAY_ENDED: _nothing,
     Event.CLOSED: _closed,
     Event.AUTO_CLOSED: _closed,
+    Event.JOINED: _closed,
 }
 #: The actions that follow-up reads; the others tell it nothing.
 ACTIONS: Final = (Event.OPENED, *_NOTES)

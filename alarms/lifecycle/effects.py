@@ -94,15 +94,22 @@ def _tell_owner(unit: Unit, alarm: Alarm, move: Move) -> Detail:
     if alarm.owner_id is None or not alarm.policy.hear_again:
         return {}
     owner = _recipient(unit, alarm.owner_id)
+    if owner is None and move.signal is not None:
+        # Its owner has left, or has no contact any more: a press reaches somebody all the same.
+        return {"told": chain.again(unit, alarm)}
     told = [owner] if owner else []
     unit.page(alarm, told, Reason.RESTORED if move.signal is None else Reason.OCCURRENCE)
     return {"told": [recipient.person.id for recipient in told]}
 
 
 def _ask_owner(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
-    """Further occurrences do not push the time out: it runs from the first that the owner has not confirmed."""
-    if alarm.policy.confirm_s is not None and unit.due(alarm, TimerKind.CONFIRM) is None:
-        unit.set_timer(alarm, TimerKind.CONFIRM, unit.now + timedelta(seconds=alarm.policy.confirm_s))
+    """Further occurrences do not push the time out: it runs from the first that the owner has not confirmed.
+
+    Whom it was handed to and who has not confirmed that yet has no longer for it than any other owner.
+    """
+    if alarm.policy.confirm_s is not None:
+        until, due = unit.now + timedelta(seconds=alarm.policy.confirm_s), unit.due(alarm, TimerKind.CONFIRM)
+        unit.set_timer(alarm, TimerKind.CONFIRM, until if due is None else min(until, due))
     return {}
 
 
@@ -134,6 +141,9 @@ def _let_go(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
 
 
 def _hand_over(unit: Unit, alarm: Alarm, move: Move) -> Detail:
+    if alarm.attending_at is not None:
+        # Somebody was on the way and is no longer: how long it goes unattended counts from here.
+        alarm.accepted_at = unit.now
     was, alarm.owner_id, alarm.attending_at = alarm.owner_id, move.to, None
     _lease(unit, alarm, alarm.policy.lease_s)
     unit.set_timer(alarm, TimerKind.CONFIRM, unit.now + timedelta(seconds=alarm.policy.hand_over_s))
@@ -187,7 +197,12 @@ def _shelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:
 
 
 def _unshelve(unit: Unit, alarm: Alarm, move: Move) -> Detail:  # noqa: ARG001
+    """After time in which nothing ran both ends may be due at once: it still closes later than its pause ends (M2)."""
     unit.cancel_timers(alarm, TimerKind.OVERLAY)
+    closes = unit.due(alarm, TimerKind.AUTOCLOSE)
+    if closes is not None and alarm.overlay is not Overlay.NONE:
+        stable = unit.now + timedelta(seconds=unit.settings.autoclose_s)
+        unit.set_timer(alarm, TimerKind.AUTOCLOSE, max(closes, stable))
     alarm.overlay = Overlay.NONE
     alarm.overlay_until = alarm.overlay_by = alarm.overlay_reason = None
     return {}

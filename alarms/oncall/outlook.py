@@ -42,7 +42,11 @@ class Outlook:
         self._turns: dict[tuple[str, datetime], list[Turn]] = {}
         self._book = PolicyBook(connection, settings.policies, start)
         self._targets: dict[tuple[str, AlarmClass], list[list[Aim]]] = {}
-        found = repository.people(connection, teams=teams, ids=self._roster_of_all(teams))
+        # A policy may name people and teams that are in charge of nothing here.
+        aims = {aim for team in teams for aim in self._aims(team)}
+        teams |= {name for aim in aims if (name := aim.team or (aim.name if aim.kind == "team" else None))}
+        alone = {aim.name for aim in aims if aim.kind == "responder" and aim.name}
+        found = repository.people(connection, teams=teams, ids=sorted(alone.union(self._roster_of_all(teams))))
         self.people: dict[str, Person] = {person.id: person for person in found}
         self._teams: dict[str, list[Person]] = {}
         self._centres: dict[str, list[Person]] = {}
@@ -122,6 +126,7 @@ class Outlook:
 
     def _edges(self, charge: Charge) -> list[datetime]:
         teams = {charge.team_id, *(term.team_id for term in charge.terms)}
+        teams |= {aim.team for team in teams for aim in self._aims(team) if aim.team}
         edges = {edge for term in charge.terms for edge in (term.start, term.end)}
         edges.update(edge for team in teams for span in self._spans[team] for edge in span)
         return sorted({self._start, self._end} | {edge for edge in edges if self._start < edge < self._end})
@@ -139,6 +144,10 @@ class Outlook:
         """Read the rosters of ``teams``; return everybody who works anywhere: guests stand in for others."""
         known = [name for team in sorted(teams) for name in self._roster(team).skills]
         return sorted(set(known))
+
+    def _aims(self, team_id: str) -> set[Aim]:
+        """Return all whom any policy of a team names."""
+        return {aim for kind in AlarmClass for targets in self._named(team_id, kind) for aim in targets}
 
     def _named(self, team_id: str, alarm_class: AlarmClass) -> list[list[Aim]]:
         """Return, for each policy that a class of alarms of a team can get, all whom it may tell."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select, update
 
 from alarms.lifecycle.states import Overlay
 from alarms.model import Signal
@@ -66,6 +66,14 @@ def current(connection: Connection, now: datetime) -> list[Pause]:
         .order_by(pause.c.kind.desc(), pause.c.until_at.desc(), pause.c.id)
     )
     return [_pause(row) for row in connection.execute(query).mappings()]
+
+
+def shift(connection: Connection, by: timedelta, now: datetime) -> None:
+    """Move pauses in time, as the clock was moved: one that is over by then does not hold again at ``now``."""
+    query = select(pause.c.id, pause.c.from_at, pause.c.until_at).where(pause.c.ended_at.is_(None))
+    for row in connection.execute(query.where(pause.c.until_at > now)).all():
+        moved = {"from_at": row.from_at + by, "until_at": row.until_at + by}
+        connection.execute(update(pause).where(pause.c.id == row.id).values(moved))
 
 
 def find(connection: Connection, pause_id: int) -> Pause | None:

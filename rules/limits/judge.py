@@ -64,7 +64,8 @@ def outside(state: LimitsState, kind: Kind, past: Past, until: float, settings: 
 def trend(state: LimitsState, past: Past, zone: str, settings: LimitsSettings) -> Iterator[Statement]:
     """Compare a weight with the days before it, then remember it as its day's."""
     lightest = shapes.gain(state.weights, past, settings.weight_gain_days)
-    gained = 0.0 if lightest is None else past.value - lightest.value
+    # To the gram: 64.4 less 62.4 is no more than two, whatever their binary fractions.
+    gained = 0.0 if lightest is None else round(past.value - lightest.value, 3)
     if lightest is not None and settings.weight_gain_kg is not None and gained > settings.weight_gain_kg:
         facts: Facts = {
             "value": past.value,

@@ -74,4 +74,4 @@ def loss_percent(days: Sequence[Past], past: Past) -> float | None:
     if len(month) < 3:
         return None
     mean = sum(month) / len(month)
-    return 100 * (mean - past.value) / mean if mean > 0 else None
+    return round(100 * (mean - past.value) / mean, 3) if mean > 0 else None

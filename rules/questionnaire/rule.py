@@ -159,7 +159,7 @@ def _outside(
             yield HIGH, {"value": value, "limit": limit.high}
         if limit.low is not None and value < limit.low:
             yield LOW, {"value": value, "limit": limit.low}
-        if limit.rise is not None and before is not None and value - before.value > limit.rise:
+        if limit.rise is not None and before is not None and round(value - before.value, 6) > limit.rise:
             yield RISE, {"value": value, "before": before.value, "limit": limit.rise}
 
 

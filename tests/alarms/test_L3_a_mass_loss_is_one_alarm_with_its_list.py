@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from alarms.follow_up import sources
+from alarms.follow_up.months import Month
 from alarms.lifecycle.outcomes import Outcome
 from alarms.lifecycle.states import Condition, Handling, Overlay
 from alarms.views import LostDevice
@@ -193,3 +195,20 @@ def test_L3_M3_a_life_safety_finding_of_a_silent_rule_is_never_listed_away(town:
     town.record(*grave)
     assert alarms(town, "mass_loss") == []
     assert len(alarms(town, "silence")) == 6
+
+
+def test_L3_an_alarm_that_joined_it_is_nobodys_late_answer_in_follow_up(town: Town) -> None:
+    names = furnish(town)
+    for name in names[:3]:
+        town.record(silent(town, name))
+        town.advance(10)
+    town.record(silent(town, names[3]))
+    town.accept(the_loss(town), "cia")
+    town.advance(400)
+    town.close(the_loss(town), "cia")
+    month = Month.of(town.now, "Europe/Stockholm")
+    report = town.see(lambda c: sources.of_database(c, month, "Europe/Stockholm"))
+    figures = report.groups[0].figures
+    assert figures is not None
+    assert (figures.alarms, figures.auto_closed, figures.counted, figures.over_180_s) == (4, 3, 1, 0)
+    assert report.exceptions == []

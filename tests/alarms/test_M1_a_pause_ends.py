@@ -51,6 +51,17 @@ def test_M2_a_condition_that_came_and_went_within_it_is_still_told(small_town: T
     assert small_town.names(alarm, "step") == ["bo", "bo"]
 
 
+def test_M2_it_is_told_too_when_the_pause_ended_while_no_desk_ran(small_town: Town) -> None:
+    alarm = small_town.technical()
+    shelve(small_town, alarm)
+    small_town.record(small_town.finding(rule="battery", restores=True))
+    small_town.clock.advance(hours=3)
+    small_town.run_due()
+    assert small_town.names(alarm, "step") == small_town.names(alarm, "step", channel="email") == ["bo", "bo"]
+    small_town.advance(small_town.settings.autoclose_s)
+    assert small_town.actions_of(alarm)[-1] == "auto_closed"
+
+
 def test_M3_what_becomes_life_safety_is_paused_no_longer(small_town: Town) -> None:
     alarm = small_town.care()
     shelve(small_town, alarm)

@@ -59,6 +59,35 @@ def test_S4_who_is_on_the_way_is_not_told_of(database: Database, clock: ManualCl
     assert town.names(alarm, "aged") == []
 
 
+def test_S4_a_colleague_who_takes_over_from_one_on_the_way_and_never_goes_is_found(
+    database: Database, clock: ManualClock
+) -> None:
+    town = waiting(database, clock)
+    alarm = town.press()
+    town.accept(alarm, "anna")
+    town.act("attend", alarm, "anna")
+    town.advance(2000)
+    town.act("hand_over", alarm, "anna", to="cia", reason="car broke down")
+    for _ in range(7):
+        town.advance(100)
+        town.act("confirm", alarm, "cia")
+    assert town.names(alarm, "aged") == ["sara"]
+    assert town.alarm(alarm).owner_id == "cia"
+
+
+def test_S4_handing_over_before_anybody_went_does_not_begin_the_wait_anew(
+    database: Database, clock: ManualClock
+) -> None:
+    town = waiting(database, clock)
+    alarm = town.press()
+    town.accept(alarm, "anna")
+    town.advance(250)
+    town.act("hand_over", alarm, "anna", to="cia", reason="shift ends")
+    town.act("confirm", alarm, "cia")
+    town.advance(150)
+    assert town.names(alarm, "aged") == ["sara"]
+
+
 def test_S4_an_alarm_that_is_handed_back_goes_on_ageing_from_when_it_was_opened(
     database: Database, clock: ManualClock
 ) -> None:

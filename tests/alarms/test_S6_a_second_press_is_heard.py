@@ -1,10 +1,12 @@
 """S6: a press on an alarm that somebody has reaches them at once; if they do not confirm, it is open again."""
 
 import pytest
+from sqlalchemy import update
 
 from alarms.errors import NotYoursError, ReasonMissingError, UnreachableColleagueError
 from alarms.lifecycle.states import Handling
 from rules.base import AlarmClass, Scope
+from store import tables
 from tests.alarms.town import Town
 
 
@@ -48,6 +50,40 @@ def test_S6_further_presses_do_not_give_the_owner_more_time(small_town: Town) ->
     for _ in range(3):
         small_town.press()
         small_town.advance(10)
+    assert small_town.alarm(alarm).handling is Handling.OPEN
+
+
+def test_S6_a_press_on_the_alarm_of_one_who_has_left_reaches_those_of_the_step(town: Town) -> None:
+    alarm = town.press()
+    town.accept(alarm, "cia")
+    town.act("attend", alarm, "cia")
+    left = update(tables.responder).where(tables.responder.c.id == "cia").values(active=False)
+    town.do(lambda c: c.execute(left))
+    town.press()
+    assert town.names(alarm, "occurrence") == town.names(alarm, "occurrence", channel="email") == ["bo"]
+    town.advance(30)
+    assert town.alarm(alarm).handling is Handling.OPEN
+
+
+def test_S6_one_it_was_handed_to_has_no_longer_to_confirm_a_press_than_any_other(small_town: Town) -> None:
+    alarm = small_town.press()
+    small_town.accept(alarm, "cia")
+    small_town.act("hand_over", alarm, "cia", to="anna", reason="shift ends")
+    small_town.advance(10)
+    small_town.press()
+    small_town.advance(29)
+    assert small_town.alarm(alarm).owner_id == "anna"
+    small_town.advance(1)
+    assert small_town.alarm(alarm).handling is Handling.OPEN
+
+
+def test_S6_a_press_gives_one_it_was_handed_to_no_more_time(small_town: Town) -> None:
+    alarm = small_town.press()
+    small_town.accept(alarm, "cia")
+    small_town.act("hand_over", alarm, "cia", to="anna", reason="shift ends")
+    small_town.advance(110)
+    small_town.press()
+    small_town.advance(10)
     assert small_town.alarm(alarm).handling is Handling.OPEN
 
 

@@ -156,7 +156,7 @@ class Night(RuleBasedStateMachine):
     def clock_set_back(self, seconds: int) -> None:
         by = timedelta(seconds=seconds)
         self.town.clock.set(self.town.now - by)
-        self.town.do(lambda c: timers.set_clock_back(c, by))
+        self.town.do(lambda c: timers.set_clock_back(c, by, self.town.now))
 
     @rule(instance=INSTANCES, limit=st.integers(1, 5))
     def dispatch(self, instance: str, limit: int) -> None:

@@ -1,6 +1,7 @@
 """T1: a clock that is set back makes nobody wait, one that is set forward makes what is due happen, none is lost."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from alarms.delivery import outbox
 from alarms.escalation.ticker import Ticker
 from alarms.lifecycle.states import Handling
+from alarms.pauses import book, control
+from rules.base import Scope
 from store import tables
 from tests.alarms.town import Town
 
@@ -47,6 +50,29 @@ async def test_T1_a_lease_and_a_waiting_page_move_too(town: Town, ticker: Ticker
         town.clock.advance(seconds=seconds)
         await ticker.tick()
         assert town.alarm(alarm).handling is handling
+
+
+@pytest.mark.parametrize("open_already", [False, True])
+async def test_T1_a_test_lasts_no_longer_because_the_clock_was_set_back(
+    town: Town, ticker: Ticker, open_already: bool
+) -> None:
+    until = town.now + timedelta(minutes=30)
+    begin = partial(control.begin_test, scope=Scope.HOME, subject="home-1", responder_id="cia", until=until)
+    pause = town.do(lambda c: begin(c, reason="new pendant", now=town.now, settings=town.settings))
+    await ticker.tick()
+    town.clock.advance(minutes=25)
+    tested = town.press() if open_already else None
+    await ticker.tick()
+    town.clock.advance(minutes=-20)
+    await ticker.tick()
+    if tested is not None:
+        assert town.alarm(tested).overlay_until == town.now + timedelta(minutes=5)
+    town.clock.advance(minutes=4)
+    assert town.names(town.press()) == (["cia", "cia"] if open_already else ["cia"])
+    town.clock.advance(minutes=1)
+    await ticker.tick()
+    assert "bo" in town.names(town.press())
+    assert pause.id not in {one.id for one in town.see(lambda c: book.current(c, town.now))}
 
 
 async def test_T1_a_clock_that_is_only_disciplined_moves_nothing(town: Town, ticker: Ticker) -> None:

@@ -14,7 +14,7 @@ from alarms.settings import DeskSettings
 from gateway.cli import app
 from store.clock import ManualClock
 from store.database import Database
-from store.tables import absence, area, area_term, contact, policy, responder, team
+from store.tables import absence, area, area_term, contact, policy, responder, rotation, team
 from tests.oncall.conftest import TOWN, Import
 
 DAY = timedelta(days=1)
@@ -84,6 +84,39 @@ def _policy(target: str, **window: str) -> dict[str, object]:
     content = {"steps": [{"after_s": 0, "targets": [target]}], "ring": [target]}
     of_south = {"id": "p", "name": "P", "team_id": "south", "alarm_class": "life_safety", "position": 1}
     return {**of_south, "content": content, **window}
+
+
+def test_E7_the_nights_of_another_team_that_a_policy_names_are_looked_at(
+    sqlite: Database, clock: ManualClock, bring_in: Import
+) -> None:
+    bring_in(TOWN)
+    since = clock.now().date() - DAY
+    every_other = {"id": "every-other", "team_id": "south", "starts_on": since, "handovers": ["07:00"]}
+
+    def arrange(connection: Connection) -> None:
+        connection.execute(delete(rotation))
+        connection.execute(insert(rotation).values(every_other | {"turns": [["stina"], []]}))
+        connection.execute(insert(policy).values(_policy("on_duty@south") | {"team_id": "north"}))
+
+    sqlite.write_now(arrange)
+    now = clock.now()
+    lacks = sqlite.read_now(lambda connection: unreachable(connection, now, now + 30 * DAY, DESK))
+    alone = sum((lack.end - lack.start for lack in lacks if lack.area_ids == ("a",)), timedelta())
+    assert alone == 15 * DAY
+
+
+@pytest.mark.parametrize("target", ["on_duty@south", "team:south", "responder:stina"])
+def test_E7_whom_a_policy_names_in_a_team_that_is_in_charge_of_nothing_is_reached(
+    sqlite: Database, clock: ManualClock, bring_in: Import, target: str
+) -> None:
+    bring_in(TOWN)
+
+    def arrange(connection: Connection) -> None:
+        connection.execute(update(area).values(team_id="north"))
+        connection.execute(insert(policy).values(_policy(target) | {"team_id": "north"}))
+
+    sqlite.write_now(arrange)
+    assert still_reached(sqlite, clock)
 
 
 def test_E7_an_absence_is_refused_only_where_nobody_is_left(

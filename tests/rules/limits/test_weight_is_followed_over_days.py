@@ -21,6 +21,16 @@ def test_exactly_two_kilograms_are_accepted() -> None:
     assert weigh(Person(), 70.0, 70.6, 71.4, 72.0) == [[], [], [], []]
 
 
+@pytest.mark.parametrize("morning", [62.4, 63.9])
+def test_exactly_two_kilograms_are_accepted_whatever_their_binary_fractions(morning: float) -> None:
+    assert weigh(Person(), morning, round(morning + 2, 1)) == [[], []]
+
+
+@pytest.mark.parametrize("usual", [40.1, 40.7])
+def test_exactly_five_percent_below_the_month_are_accepted(usual: float) -> None:
+    assert weigh(Person(), usual, usual, usual, round(usual * 0.95, 3))[-1] == []
+
+
 def test_the_same_gain_over_a_week_is_not_told() -> None:
     assert weigh(Person(), *(70 + 0.5 * day for day in range(8)))[-1] == []
 

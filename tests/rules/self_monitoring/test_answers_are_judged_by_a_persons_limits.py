@@ -41,6 +41,11 @@ def test_a_step_up_is_told_though_the_answer_is_within() -> None:
     assert answers(Person(RULE, limits=[COUGH]), [3, 2, 3, 2]) == []
 
 
+@pytest.mark.parametrize("first", [2.4, 3.9])
+def test_a_step_of_exactly_the_limit_is_accepted_whatever_its_binary_fractions(first: float) -> None:
+    assert answers(Person(RULE, limits=[COUGH | {"high": None, "rise": 2}]), [first, first + 2]) == []
+
+
 def test_questions_are_judged_each_for_itself_and_over_together() -> None:
     person = Person(RULE, limits=[COUGH, COUGH | {"question": "breathing/sleep"}])
     assert codes(answers(person, [4])) == ["answer_high"]
