@@ -64,6 +64,11 @@ def test_every_secret_that_is_mounted_is_made(secrets: Path) -> None:
         assert (secrets.parent.parent / secret["file"].replace("deploy/", f"{secrets.parent.name}/", 1)).is_file()
 
 
+def test_no_secret_is_copied_into_an_image() -> None:
+    folders = {Path(secret["file"]).parent.as_posix() for secret in COMPOSE["secrets"].values()}
+    assert folders <= set((ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines())
+
+
 def test_making_secrets_again_keeps_them(secrets: Path) -> None:
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}
     subprocess.run(["sh", str(secrets.parent / "make-secrets.sh")], check=True, timeout=60)
