@@ -32,7 +32,8 @@ def parse_url(text: str) -> URL:
 def sqlite_engine(url: URL, *, writes: bool) -> Engine:
     """Return an engine for one writer, or for readers that see a consistent past while it writes."""
     if writes and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # Health data: nobody else may enter the folder, whichever command comes first.
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(
         url,
         pool_size=1 if writes else 8,

@@ -16,6 +16,7 @@ from typing import Any
 import check_jsonschema
 import paho.mqtt.client as mqtt
 import pytest
+import uvicorn
 import yaml
 from jsonschema import Draft7Validator
 from paho.mqtt.enums import CallbackAPIVersion
@@ -63,6 +64,11 @@ def test_every_secret_that_is_mounted_is_made(secrets: Path) -> None:
         assert (secrets.parent.parent / secret["file"].replace("deploy/", f"{secrets.parent.name}/", 1)).is_file()
 
 
+def test_no_secret_is_copied_into_an_image() -> None:
+    folders = {Path(secret["file"]).parent.as_posix() for secret in COMPOSE["secrets"].values()}
+    assert folders <= set((ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines())
+
+
 def test_making_secrets_again_keeps_them(secrets: Path) -> None:
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}
     subprocess.run(["sh", str(secrets.parent / "make-secrets.sh")], check=True, timeout=60)
@@ -85,6 +91,34 @@ def test_our_containers_run_without_privileges() -> None:
     assert "--require-hashes" in dockerfile
 
 
+def test_the_gateway_has_a_folder_that_it_may_write_to() -> None:
+    gateway = SERVICES["gateway"]
+    folder = Path(gateway["environment"]["HEMVAKT_DATA_FOLDER"])
+    assert any(folder.is_relative_to(writable) for writable in gateway["tmpfs"])
+
+
+def test_the_desk_reaches_those_who_carry_its_pages() -> None:
+    networks = SERVICES["desk"]["networks"]
+    assert any(not (COMPOSE["networks"][name] or {}).get("internal") for name in networks)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_the_api_knows_who_asks_behind_the_proxy(monkeypatch: pytest.MonkeyPatch, told: bool) -> None:
+    assert SERVICES["api"]["networks"] == ["inside"]
+    if told:
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", SERVICES["api"]["environment"]["FORWARDED_ALLOW_IPS"])
+    seen: list[str] = []
+
+    async def application(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    config = uvicorn.Config(application, log_config=None, lifespan="off", interface="asgi3")
+    config.load()
+    scope = {"type": "http", "client": ("172.18.0.9", 40_000), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}
+    await config.loaded_app(scope, None, None)
+    assert seen == ["203.0.113.7" if told else "172.18.0.9"]
+
+
 def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -93,22 +127,24 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def broker(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The broker with the configuration of the compose file; only paths and the port are those of this machine."""
-    port, folder = free_port(), tmp_path_factory.mktemp("broker")
+    """The broker with the configuration of the compose file, below another root and at another port."""
+    port, root = free_port(), tmp_path_factory.mktemp("broker")
+    mounted = dict(volume.split(":")[:2] for volume in SERVICES["broker"]["volumes"])
+    config = root / mounted["./deploy/nats/nats.conf"].removeprefix("/")
+    config.parent.mkdir(parents=True)
+    (root / "run" / "secrets").mkdir(parents=True)
+    for name in SERVICES["broker"]["secrets"]:
+        file = secrets / Path(COMPOSE["secrets"][name]["file"]).name
+        shutil.copy(file, root / "run" / "secrets" / name)
     text = (ROOT / "deploy" / "nats" / "nats.conf").read_text(encoding="utf-8")
-    for mounted, real in {
-        "/run/secrets/tls_certificate": str(secrets / "tls_certificate.pem"),
-        "/run/secrets/tls_key": str(secrets / "tls_key.pem"),
-        "/run/secrets/broker_users": str(secrets / "broker_users.conf"),
-        '"/data"': f'"{folder}"',
+    for there, here in {
+        '"/run/secrets/': f'"{root}/run/secrets/',
+        '"/data"': f'"{root}/data"',
         "port: 8883": f"host: 127.0.0.1, port: {port}",
         "127.0.0.1:4222": "127.0.0.1:-1",
     }.items():
-        assert mounted in text
-        text = text.replace(mounted, real)
-    # An absolute path in an include is taken as relative by nats-server.
-    text = text.replace(f'include "{secrets}/', f'include "{Path("..") / secrets.relative_to(secrets.parents[1])}/')
-    config = folder.parent / folder.name / "nats.conf"
+        assert there in text
+        text = text.replace(there, here)
     config.write_text(text, encoding="utf-8")
     with subprocess.Popen(
         [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)], stderr=subprocess.PIPE

@@ -1,6 +1,7 @@
 """A database that was migrated has exactly the tables that the code speaks to; there and back again."""
 
 import os
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -61,3 +62,9 @@ def test_observations_are_a_hypertable_where_timescale_is() -> None:
         schema.migrate(database)
         query = text("SELECT 1 FROM timescaledb_information.hypertables WHERE hypertable_name = 'observation'")
         assert database.read_now(lambda connection: connection.execute(query).first()) is not None
+
+
+def test_a_new_data_folder_is_its_owners_whichever_command_comes_first(tmp_path: Path) -> None:
+    with Database(f"sqlite:///{tmp_path / 'data' / 'hemvakt.db'}") as opened:
+        schema.migrate(opened)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
