@@ -16,6 +16,7 @@ from alarms.views import AlarmDetail, AlarmView
 from api.identity import access
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.reads.residents import living_in
 from api.reads.signs import LIVELY, signs
 from devices.observation import Kind
 from store import settings_versions
@@ -62,7 +63,10 @@ class Seen(NamedTuple):
 
 
 class Story(NamedTuple):
-    """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown."""
+    """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown.
+
+    ``about`` names the residents whom any of it is about.
+    """
 
     detail: AlarmDetail
     tale: Tale
@@ -72,6 +76,7 @@ class Story(NamedTuple):
     activity: list[Row[Any]]
     measurements: list[Row[Any]]
     set_by: list[Version]
+    about: frozenset[str]
 
 
 async def listed(
@@ -102,15 +107,19 @@ async def listed(
     return await database.write(look_and_log) if fresh else seen
 
 
-async def one(database: Database, caller: Caller, now: datetime, alarm_id: int, *, again: bool = False) -> Story:
-    """Return one alarm. ``again`` says that a page which shows it already shows it anew: the same look for a while.
+async def one(
+    database: Database, caller: Caller, now: datetime, alarm_id: int, *, around: bool = False, again: bool = False
+) -> Story:
+    """Return one alarm; with ``around`` also what was in its home before, which is about whoever shares that home.
+
+    ``again`` says that a page which shows it already shows it anew: the same look for a while.
 
     Raises NoSuchAlarmError, also for an alarm that the caller may not see.
     """
 
     def look(connection: Connection) -> tuple[Story, list[tuple[int, str]]]:
-        story = _story(connection, caller, now, alarm_id)
-        pairs = _pairs({alarm_id: story.people})
+        story = _story(connection, caller, now, alarm_id, around=around)
+        pairs = [(alarm_id, person) for person in sorted(story.about)]
         return story, access.unlogged(connection, caller, pairs, now=now, what=ONE) if again else pairs
 
     def look_and_log(connection: Connection) -> Story:
@@ -137,21 +146,35 @@ def visible(connection: Connection, caller: Caller, alarm_ids: Iterable[int]) ->
     return frozenset(connection.scalars(query))
 
 
-def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int) -> Story:
+def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int, *, around: bool) -> Story:
     require_visible(connection, caller, alarm_id)
     detail = queries.alarm_detail(connection, alarm_id)
     view = detail.alarm
     sees_health = caller.may(Permission.HEALTH_READ)
+    people = _people(connection, [view])[view.id]
+    earlier = _earlier(connection, view) if around else []
+    activity = _activity(connection, view) if around and sees_health else []
+    measurements = _last(connection, view, MEASURED, 40) if around and sees_health else []
     return Story(
         detail=detail,
         tale=tell(connection, detail),
-        people=_people(connection, [view])[view.id],
+        people=people,
         way_in=_way_in(connection, caller, view, now),
-        earlier=_earlier(connection, view),
-        activity=_activity(connection, view) if sees_health else [],
-        measurements=_last(connection, view, MEASURED, 40) if sees_health else [],
+        earlier=earlier,
+        activity=activity,
+        measurements=measurements,
         set_by=_set_by(connection, alarm_id) if sees_health else [],
+        about=_about(connection, view, people, [row["resident_id"] for row in earlier])
+        | _about(connection, view, people, [row.resident_id for row in (*activity, *measurements)]),
     )
+
+
+def _about(connection: Connection, view: AlarmView, people: list[Person], named: list[str | None]) -> frozenset[str]:
+    """Return ``people`` and those who are ``named``. What names nobody is about each who lives there."""
+    found = {one.id for one in people} | {one for one in named if one}
+    if not all(named):
+        found |= living_in(connection, view.home_id or "")
+    return frozenset(found)
 
 
 def _set_by(connection: Connection, alarm_id: int) -> list[Version]:
@@ -213,7 +236,7 @@ def _pairs(people: dict[int, list[Person]]) -> list[tuple[int, str]]:
 def _earlier(connection: Connection, view: AlarmView) -> list[RowMapping]:
     if view.home_id is None:
         return []
-    fields = ("id", "alarm_class", "rule", "code", "facts", "opened_at", "handling", "outcome")
+    fields = ("id", "alarm_class", "rule", "code", "facts", "opened_at", "handling", "outcome", "resident_id")
     query = (
         select(*(alarm.c[name] for name in fields))
         .where(alarm.c.home_id == view.home_id, alarm.c.id != view.id)
@@ -234,7 +257,7 @@ def _last(connection: Connection, view: AlarmView, kinds: Iterable[Kind], limit:
     mine: Any = observation.c.home_id == view.home_id
     if view.resident_id:
         mine &= or_(observation.c.resident_id == view.resident_id, observation.c.resident_id == "")
-    fields = ("device_id", "kind", "value", "unit", "room", "received_at", "quality")
+    fields = ("device_id", "kind", "value", "unit", "room", "received_at", "quality", "resident_id")
     query = (
         select(*(observation.c[name] for name in fields))
         .where(mine, observation.c.kind.in_([kind.value for kind in kinds]))
