@@ -277,3 +277,11 @@ def test_a_webhook_to_this_machine_or_by_tls_is_taken(town: Path, address: str) 
     text = TOWN.replace("{ channel: console }", f'{{ channel: webhook, address: "{address}" }}')
     town.write_text(text, encoding="utf-8")
     check(*read(town))
+
+
+@pytest.mark.parametrize("text", ["? [a, b]\n: c\n", "teams:\n  - ? {a: b}\n    : c\n"])
+def test_a_key_that_is_no_word_is_named_with_its_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "town.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadFileError, match=r"line [12]: a key is one word"):
+        read(path)
