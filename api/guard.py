@@ -79,8 +79,10 @@ class Guard:
             raise UnknownHostError
         # Providers call from elsewhere and bring their own proof; no cookie counts there.
         harmless = scope["method"] in SAFE_METHODS or scope["path"].startswith(f"{CALLBACKS}/")
-        # A browser never adds an Authorization header by itself, so a token is proof enough of intent.
-        if not harmless and "authorization" not in headers and not _same_origin(headers):
+        # A browser never adds a token by itself, so one is proof enough of intent. The password of a calendar (HTTP
+        # Basic) it does add, to whatever any site makes it send here.
+        by_token = headers.get("authorization", "").lower().startswith("bearer ")
+        if not harmless and not by_token and not _same_origin(headers):
             raise ForeignOriginError
 
     async def _body(self, scope: Scope, receive: Receive) -> Receive:

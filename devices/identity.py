@@ -27,15 +27,19 @@ from store.tables import assignment, device, device_identity, former_identity
 
 #: Kinds of device that hold the connection for all of their home.
 SPEAKS_FOR_HOME: Final = frozenset({"hub", "bridge"})
-#: What stands for other topics in the rules of a broker, or separates them there; nats-server has no space in topics.
-_UNSAFE: Final = re.compile(r"[+#*>.$\s\0]")
+#: What stands for other topics in the rules of a broker, or separates them there; nats-server has no space, no empty
+#: level and no control character in topics, and one that it cannot read keeps it from its whole configuration.
+_UNSAFE: Final = re.compile(r"[+#*>.$\s\x00-\x1f\x7f]|^/|//|/$")
 _PREFIX: Final = "device-"
 _BCRYPT_COST: Final = 4
 _PBKDF2_ROUNDS: Final = 101
 
 
 class UnsafeAddressError(HemvaktError):
-    """The device's name on the wire has a sign that stands for other devices' topics; give the device another name."""
+    """The device's name on the wire cannot stand in the rules of a broker (+ # * > . $, a space, an empty part).
+
+    Give the device another name.
+    """
 
 
 class NoIdentityError(HemvaktError):

@@ -80,7 +80,7 @@ async def _list(context: Context, request: Request, caller: Caller) -> dict[str,
 
 async def _one(context: Context, request: Request, caller: Caller, alarm_id: int, *, again: bool) -> dict[str, Any]:
     now, words = context.clock.now(), words_for(request, caller)
-    story = await reads.one(context.database, caller, now, alarm_id, again=again)
+    story = await reads.one(context.database, caller, now, alarm_id, around=True, again=again)
     view = story.detail.alarm
     asked = any(one.kind.value == "confirm" for one in story.detail.upcoming)
 

@@ -13,8 +13,7 @@ from api.fields import Cursor, cursor_of, key_of
 from api.identity.caller import Caller
 from api.identity.roles import Permission
 from api.pages.view import page
-from api.reads import devices, on_call
-from api.routers.commissioning import visible
+from api.reads import devices, on_call, pauses
 from devices import registry
 from devices.downlink import asking, queue
 from store.tables import responder
@@ -61,13 +60,14 @@ async def house_page(
     cursor: Cursor = None,
 ) -> Response:
     now, after = context.clock.now(), key_of(cursor) if cursor else None
+    paused = await pauses.current(context.database, caller, now)
     sees_devices = caller.may(Permission.DEVICES_READ)
 
     def read(connection: Connection) -> dict[str, Any]:
         values: dict[str, Any] = {
             "turns": on_call.now(connection, caller, now),
             "teams": on_call.teams(connection, caller),
-            "pauses": visible(connection, caller, now),
+            "pauses": paused,
         }
         holders = sorted({one.responder_id for one in values["pauses"]})
         query = select(responder.c.id, responder.c.name).where(responder.c.id.in_(holders))

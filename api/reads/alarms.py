@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, RowMapping, or_, select
+import msgspec
+from sqlalchemy import Connection, Row, or_, select
 
-from alarms import queries
+from alarms import audit_texts, queries
 from alarms.errors import NoSuchAlarmError
 from alarms.lifecycle.states import Handling, TimerKind
 from alarms.oncall.repository import on_duty
@@ -16,8 +17,10 @@ from alarms.views import AlarmDetail, AlarmView
 from api.identity import access
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.reads.residents import living_in
 from api.reads.signs import LIVELY, signs
 from devices.observation import Kind
+from rules.base import AlarmClass
 from store import settings_versions
 from store.database import Database
 from store.settings_versions import Version
@@ -62,16 +65,20 @@ class Seen(NamedTuple):
 
 
 class Story(NamedTuple):
-    """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown."""
+    """One alarm with what a responder wants to know before going there. ``way_in`` says if keys may be shown.
+
+    ``about`` names the residents whom any of it is about.
+    """
 
     detail: AlarmDetail
     tale: Tale
     people: list[Person]
     way_in: bool
-    earlier: list[RowMapping]
+    earlier: list[dict[Any, Any]]
     activity: list[Row[Any]]
     measurements: list[Row[Any]]
     set_by: list[Version]
+    about: frozenset[str]
 
 
 async def listed(
@@ -89,7 +96,8 @@ async def listed(
         found = queries.list_alarms(
             connection, caller.teams, told=caller.responder_id, handling=handling, limit=limit, cursor=cursor
         )
-        seen = Seen(found.alarms, found.cursor, _people(connection, found.alarms), _asked(connection, found.alarms))
+        alarms = [_shown(view, caller) for view in found.alarms]
+        seen = Seen(alarms, found.cursor, _people(connection, caller, alarms), _asked(connection, alarms))
         return seen, access.unlogged(connection, caller, _pairs(seen.people), now=now, what=LIST)
 
     def look_and_log(connection: Connection) -> Seen:
@@ -102,15 +110,19 @@ async def listed(
     return await database.write(look_and_log) if fresh else seen
 
 
-async def one(database: Database, caller: Caller, now: datetime, alarm_id: int, *, again: bool = False) -> Story:
-    """Return one alarm. ``again`` says that a page which shows it already shows it anew: the same look for a while.
+async def one(
+    database: Database, caller: Caller, now: datetime, alarm_id: int, *, around: bool = False, again: bool = False
+) -> Story:
+    """Return one alarm; with ``around`` also what was in its home before, which is about whoever shares that home.
+
+    ``again`` says that a page which shows it already shows it anew: the same look for a while.
 
     Raises NoSuchAlarmError, also for an alarm that the caller may not see.
     """
 
     def look(connection: Connection) -> tuple[Story, list[tuple[int, str]]]:
-        story = _story(connection, caller, now, alarm_id)
-        pairs = _pairs({alarm_id: story.people})
+        story = _story(connection, caller, now, alarm_id, around=around)
+        pairs = [(alarm_id, person) for person in sorted(story.about)]
         return story, access.unlogged(connection, caller, pairs, now=now, what=ONE) if again else pairs
 
     def look_and_log(connection: Connection) -> Story:
@@ -137,20 +149,60 @@ def visible(connection: Connection, caller: Caller, alarm_ids: Iterable[int]) ->
     return frozenset(connection.scalars(query))
 
 
-def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int) -> Story:
+def _story(connection: Connection, caller: Caller, now: datetime, alarm_id: int, *, around: bool) -> Story:
     require_visible(connection, caller, alarm_id)
-    detail = queries.alarm_detail(connection, alarm_id)
+    detail = _told(queries.alarm_detail(connection, alarm_id), caller)
     view = detail.alarm
     sees_health = caller.may(Permission.HEALTH_READ)
+    people = _people(connection, caller, [view])[view.id]
+    earlier = _earlier(connection, caller, view) if around else []
+    activity = _activity(connection, view) if around and sees_health else []
+    measurements = _last(connection, view, MEASURED, 40) if around and sees_health else []
     return Story(
         detail=detail,
         tale=tell(connection, detail),
-        people=_people(connection, [view])[view.id],
+        people=people,
         way_in=_way_in(connection, caller, view, now),
-        earlier=_earlier(connection, view),
-        activity=_activity(connection, view) if sees_health else [],
-        measurements=_last(connection, view, MEASURED, 40) if sees_health else [],
+        earlier=earlier,
+        activity=activity,
+        measurements=measurements,
         set_by=_set_by(connection, alarm_id) if sees_health else [],
+        about=_about(connection, view, people, [row["resident_id"] for row in earlier])
+        | _about(connection, view, people, [row.resident_id for row in (*activity, *measurements)]),
+    )
+
+
+def _about(connection: Connection, view: AlarmView, people: list[Person], named: list[str | None]) -> frozenset[str]:
+    """Return ``people`` and those who are ``named``. What names nobody is about each who lives there."""
+    found = {one.id for one in people} | {one for one in named if one}
+    if not all(named):
+        found |= living_in(connection, view.home_id or "")
+    return frozenset(found)
+
+
+def _shown(view: AlarmView, caller: Caller) -> AlarmView:
+    """Return an alarm as the caller may see it: what is measured on people is health data, what devices lack is not."""
+    if caller.may(Permission.HEALTH_READ) or view.alarm_class is AlarmClass.TECHNICAL:
+        return view
+    return msgspec.structs.replace(view, facts={})
+
+
+def _told(detail: AlarmDetail, caller: Caller) -> AlarmDetail:
+    """Return all about an alarm as the caller may see it. People write health data into reasons and notes."""
+    view = _shown(detail.alarm, caller)
+    if caller.may(Permission.HEALTH_READ):
+        return detail
+    bare = view.alarm_class is not AlarmClass.TECHNICAL
+    return msgspec.structs.replace(
+        detail,
+        alarm=view,
+        occurrences=[msgspec.structs.replace(one, facts={}) if bare else one for one in detail.occurrences],
+        audit=[
+            msgspec.structs.replace(
+                row, detail={name: value for name, value in row.detail.items() if name != audit_texts.FIELD}
+            )
+            for row in detail.audit
+        ],
     )
 
 
@@ -179,15 +231,16 @@ def _way_in(connection: Connection, caller: Caller, view: AlarmView, now: dateti
     )
 
 
-def _people(connection: Connection, views: Iterable[AlarmView]) -> dict[int, list[Person]]:
+def _people(connection: Connection, caller: Caller, views: Iterable[AlarmView]) -> dict[int, list[Person]]:
     """Return whom each alarm is about: its resident, or all who live in the home it came from."""
     views = list(views)
+    reads_notes = caller.may(Permission.RESIDENTS_READ)
     homes = {view.home_id for view in views if view.home_id}
     columns = (resident.c.id, resident.c.home_id, resident.c.name, resident.c.birth_year, resident.c.note)
     living: dict[str, list[Person]] = defaultdict(list)
     query = select(*columns).where(resident.c.home_id.in_(homes), resident.c.active).order_by(resident.c.id)
     for row in connection.execute(query):
-        living[row.home_id].append(Person(row.id, row.name, row.birth_year, row.note))
+        living[row.home_id].append(Person(row.id, row.name, row.birth_year, row.note if reads_notes else ""))
     about: dict[int, list[Person]] = {}
     for view in views:
         here = living[view.home_id] if view.home_id else []
@@ -210,17 +263,20 @@ def _pairs(people: dict[int, list[Person]]) -> list[tuple[int, str]]:
     return [(number, person.id) for number, here in people.items() for person in here]
 
 
-def _earlier(connection: Connection, view: AlarmView) -> list[RowMapping]:
+def _earlier(connection: Connection, caller: Caller, view: AlarmView) -> list[dict[Any, Any]]:
     if view.home_id is None:
         return []
-    fields = ("id", "alarm_class", "rule", "code", "facts", "opened_at", "handling", "outcome")
+    fields = ("id", "alarm_class", "rule", "code", "facts", "opened_at", "handling", "outcome", "resident_id")
     query = (
         select(*(alarm.c[name] for name in fields))
         .where(alarm.c.home_id == view.home_id, alarm.c.id != view.id)
         .order_by(alarm.c.id.desc())
         .limit(6)
     )
-    return list(connection.execute(query).mappings())
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    if not caller.may(Permission.HEALTH_READ):
+        rows = [row if row["alarm_class"] == AlarmClass.TECHNICAL else row | {"facts": {}} for row in rows]
+    return rows
 
 
 def _activity(connection: Connection, view: AlarmView) -> list[Row[Any]]:
@@ -234,7 +290,7 @@ def _last(connection: Connection, view: AlarmView, kinds: Iterable[Kind], limit:
     mine: Any = observation.c.home_id == view.home_id
     if view.resident_id:
         mine &= or_(observation.c.resident_id == view.resident_id, observation.c.resident_id == "")
-    fields = ("device_id", "kind", "value", "unit", "room", "received_at", "quality")
+    fields = ("device_id", "kind", "value", "unit", "room", "received_at", "quality", "resident_id")
     query = (
         select(*(observation.c[name] for name in fields))
         .where(mine, observation.c.kind.in_([kind.value for kind in kinds]))

@@ -1,10 +1,31 @@
 """Devices as the API pages through them. What a technician does with one is in ``devices.registry``."""
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import Connection, RowMapping, select
 
+from api.identity import access
+from api.identity.caller import Caller
+from api.identity.roles import Permission
+from store.database import Database
 from store.tables import area, assignment, device, home, presence
 
 _PLACED = assignment.c.to_at.is_(None) & (assignment.c.device_id == device.c.id)
+
+
+async def seen(database: Database, caller: Caller, now: datetime, **page: Any) -> list[RowMapping]:
+    """Return what ``listed`` does; where the caller may know whom a device serves, that is a look at them."""
+
+    def look(connection: Connection) -> list[RowMapping]:
+        rows = listed(connection, **page)
+        people = {row["resident_id"] for row in rows if row["resident_id"]}
+        access.log(connection, caller, people, now=now, action="read", what="device")
+        return rows
+
+    if caller.may(Permission.RESIDENTS_READ):
+        return await database.write(look)
+    return await database.read(lambda connection: listed(connection, **page))
 
 
 def listed(

@@ -50,6 +50,11 @@ def visible(connection: Connection, caller: Caller, resident_id: str) -> RowMapp
     return row
 
 
+def living_in(connection: Connection, home_id: str) -> set[str]:
+    """Return who lives in a home: what is said of the home is about each of them."""
+    return set(connection.scalars(select(resident.c.id).where(resident.c.home_id == home_id, resident.c.active)))
+
+
 def findings(
     connection: Connection,
     caller: Caller,
@@ -65,7 +70,6 @@ def findings(
     With them come the versions of settings that they rest on, by number. ``shadow`` picks those on trial or the others.
     """
     row = visible(connection, caller, resident_id)
-    access.log(connection, caller, [resident_id], now=now, action="read", what="findings")
     # A finding of a home's device names no resident, and is about each who lives there.
     at_home = (finding.c.home_id == row["home_id"]) & (finding.c.resident_id == "")
     order = tuple_(finding.c.recorded_at, finding.c.key)
@@ -83,6 +87,10 @@ def findings(
     if shadow is not None:
         query = query.where(finding.c.shadow.is_(shadow))
     rows = list(connection.execute(query).mappings())
+    people = {resident_id}
+    if any(not found["resident_id"] for found in rows):
+        people |= living_in(connection, row["home_id"])
+    access.log(connection, caller, people, now=now, action="read", what="findings")
     numbers = {number for row in rows for number in row["settings_versions"] or []}
     return rows, settings_versions.named(connection, numbers)
 

@@ -62,9 +62,14 @@ def of_resident(
 ) -> tuple[list[Version], list[InForce]]:
     """Return the versions made for a resident and the home, newest first, and what holds now. Raises NotFoundError."""
     row = residents.visible(connection, caller, resident_id)
-    access.log(connection, caller, [resident_id], now=now, action="read", what=WHAT)
     places = [("resident", resident_id), ("home", row["home_id"])]
-    return settings_versions.history(connection, places=places, limit=limit), in_force(connection, now, *places)
+    found = settings_versions.history(connection, places=places, limit=limit)
+    holding = in_force(connection, now, *places)
+    people = {resident_id}
+    if any(version.scope == "home" for version in found):
+        people |= residents.living_in(connection, row["home_id"])
+    access.log(connection, caller, people, now=now, action="read", what=WHAT)
+    return found, holding
 
 
 def in_force(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from alarms import commissioning
 from alarms.commissioning import State
 from alarms.lifecycle.states import Overlay
-from alarms.pauses import book, control
+from alarms.pauses import control
 from alarms.pauses.book import Pause
 from api.asking import needs
 from api.context import Context, InContext
@@ -20,6 +20,7 @@ from api.errors import NoResponderError
 from api.fields import Id, Limit, Listing, Number, Text
 from api.identity.caller import Caller
 from api.identity.roles import Permission
+from api.reads import pauses
 from rules.base import Scope
 
 router = APIRouter(tags=["commissioning"])
@@ -105,9 +106,9 @@ async def list_untested_devices(
 async def list_pauses(
     context: InContext, caller: Annotated[Caller, needs(Permission.ON_CALL_READ)], limit: Limit = 50
 ) -> Listing[CurrentPause]:
-    """Tests that hold now, and to those who may shelve also what is shelved and why."""
+    """Tests that hold now, and to those who may shelve also what is shelved and why, which is logged as a look."""
     now = context.clock.now()
-    found = await context.database.read(lambda connection: visible(connection, caller, now))
+    found = await pauses.current(context.database, caller, now)
     return Listing(items=[_shown(one) for one in found[:limit]])
 
 
@@ -139,12 +140,6 @@ async def end_pause(
     await context.database.write(
         lambda connection: control.end(connection, pause_id, responder, now, settings=context.desk)
     )
-
-
-def visible(connection: Connection, caller: Caller, now: datetime) -> list[Pause]:
-    """Return the pauses that the caller may see: why a home is shelved may say how somebody fares."""
-    found = book.current(connection, now)
-    return [one for one in found if one.kind is Overlay.TEST or caller.may(Permission.ALARMS_SHELVE)]
 
 
 async def _begin(context: Context, caller: Caller, wanted: Wanted, how: Any) -> CurrentPause:

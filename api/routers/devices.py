@@ -142,10 +142,13 @@ async def list_devices(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[Device]:
-    """Devices in service, by id. They tell when and what kind of thing was heard, never what was measured."""
+    """Devices in service, by id. They tell when and what kind of thing was heard, never what was measured.
+
+    Where residents are named, the look is logged.
+    """
     after = key_of(cursor) if cursor else None
-    rows = await context.database.read(
-        lambda connection: reads.listed(connection, after=after, limit=limit, never_heard=never_heard)
+    rows = await reads.seen(
+        context.database, caller, context.clock.now(), after=after, limit=limit, never_heard=never_heard
     )
     items = [shown_device(row, caller) for row in rows]
     return Listing(items=items, next=cursor_of(items[-1].id) if len(items) == limit else None)
@@ -155,10 +158,8 @@ async def list_devices(
 async def read_device(
     context: InContext, caller: Annotated[Caller, needs(Permission.DEVICES_READ)], device_id: Id
 ) -> Device:
-    """One device in service."""
-    rows = await context.database.read(
-        lambda connection: reads.listed(connection, after=None, limit=1, device_id=device_id)
-    )
+    """One device in service. Where a resident is named, the look is logged."""
+    rows = await reads.seen(context.database, caller, context.clock.now(), after=None, limit=1, device_id=device_id)
     if not rows:
         raise NotFoundError
     return shown_device(rows[0], caller)

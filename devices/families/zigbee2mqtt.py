@@ -66,7 +66,7 @@ class Zigbee2Mqtt(OneWay):
 
     def own(self, address: Address) -> Own:
         # A bridge speaks for every device below its base topic, and listens there for what it is asked.
-        if address.name.endswith(_BRIDGE):
+        if address.name.split("/")[-1] == _BRIDGE:
             base = f"{_BASE}{address.name.removesuffix(_BRIDGE)}"
             return Own((f"{base}#",), (f"{base}#",))
         return Own((f"{_BASE}{address.name}", f"{_BASE}{address.name}{_AVAILABILITY}"))

@@ -70,6 +70,8 @@ def text(
             "authorization": {"users": users},
         },
         indent=2,
+        # nats-server reads UTF-8, and takes \u for a fault of the whole file: a sensor in the "kök" would stop it.
+        ensure_ascii=False,
     )
 
 

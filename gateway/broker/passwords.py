@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import BinaryIO
 
 
 def private_folder(path: Path) -> Path:
@@ -22,6 +23,11 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Open a file to write it anew; one that was not there can be read by its owner only, from the first byte on."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def password(path: Path) -> str:

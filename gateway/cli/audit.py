@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from alarms import audit_erasure, audit_file
 from alarms.audit import floor, last_seq, verify
 from alarms.audit_chain import START, Mark, Verdict, walk
+from gateway.broker.passwords import open_private
 from gateway.cli.opening import DatabaseUrl, DataFolder, open_database
 from gateway.settings import Settings
 from store.clock import SystemClock
@@ -79,7 +80,7 @@ def export_audit(
     database: DatabaseUrl = None,
 ) -> None:
     """Write every row as a line of JSON. It names no resident and holds no free text, only hashes of it."""
-    out: Any = nullcontext(sys.stdout.buffer) if file is None else file.open("wb")
+    out: Any = nullcontext(sys.stdout.buffer) if file is None else open_private(file)
     with open_database(data, database) as opened, out as target:
         count = opened.read_now(lambda connection: _export(connection, target))
     _ERR.print(f"{count} row(s).", highlight=False)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from api.sentences import explain
 from devices.observation import Observation
+from gateway.broker.passwords import open_private
 from gateway.comparison_page import counted, page
 from rules.comparing import Matched, Outcome
 
@@ -61,8 +62,9 @@ def tell_json(matched: Iterable[Matched]) -> None:
 
 
 def write(path: Path, matched: Sequence[Matched], span: tuple[datetime, datetime], zone: str, language: str) -> None:
-    """Write the page with the picture."""
-    path.write_text(page(matched, *span, zone, language), encoding="utf-8")
+    """Write the page with the picture, for its owner's eyes: it holds what was measured on people."""
+    with open_private(path) as file:
+        file.write(page(matched, *span, zone, language).encode())
 
 
 class Watched:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -70,7 +71,7 @@ class Contact(Entry):
         channel = info.data.get("channel")
         if channel == "email" and ("@" not in address or any(sign in address for sign in "\r\n ,;<>")):
             raise ValueError("an e-mail contact needs one address such as name@example.org")
-        if channel == "webhook" and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if channel == "webhook" and not _by_tls_or_here(address):
             raise ValueError("a webhook contact needs an https:// address")
         if channel == "push":
             raise ValueError("a browser subscribes itself, on the page of its owner's contacts")
@@ -79,6 +80,18 @@ class Contact(Entry):
                 raise ValueError("a telephone contact needs a number with + and country code, such as +46701234567")
             return normal(address)
         return address
+
+
+def _by_tls_or_here(address: str) -> bool:
+    """Tell whether a URL leads by TLS to a host, or to this machine; localhost.example.org only begins like it."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or any(sign.isspace() or not sign.isprintable() for sign in address):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in {"127.0.0.1", "localhost"})
 
 
 class Responder(Entry):

@@ -113,7 +113,9 @@ def _repeated_keys(root: yaml.Node | None) -> list[Problem]:
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:
-                if key.value in seen:
+                if not isinstance(key, yaml.ScalarNode):
+                    problems.append(Problem(key.start_mark.line + 1, "", "a key is one word, no list and no mapping"))
+                elif key.value in seen:
                     problems.append(Problem(key.start_mark.line + 1, str(key.value), "this key stands twice"))
                 seen.add(str(key.value))
                 waiting.append(value)

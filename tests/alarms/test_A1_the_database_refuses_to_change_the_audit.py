@@ -198,6 +198,7 @@ def test_A1_the_command_names_the_first_broken_row_and_tells_by_its_exit_code(tm
     assert RUN.invoke(app, ["audit", "verify", "--database", url, "--expect", "nonsense"]).exit_code == 1
     file = tmp_path / "copy.jsonl"
     assert RUN.invoke(app, ["audit", "export", str(file), "--database", url]).exit_code == 0
+    assert file.stat().st_mode & 0o077 == 0, "it says who of the staff did what and when"
     assert RUN.invoke(app, ["audit", "verify", "--file", str(file)]).exit_code == 0
     take_down_guards(small_town)
     small_town.do(lambda c: c.execute(text("UPDATE audit SET actor = 'bo' WHERE seq = 3")))

@@ -65,6 +65,28 @@ async def test_the_course_is_told_from_the_press_to_the_outcome(any_town: Town) 
     assert last["next"] == []
 
 
+async def test_who_may_not_see_health_data_sees_that_an_alarm_is_answered_and_not_what_was_measured(town: Town) -> None:
+    care(town.database, town.clock.now())
+    town.clock.advance(seconds=60)
+    alarm = care(town.database, town.clock.now(), "greta")
+    town.clock.advance(seconds=60)
+    press(town.database, town.clock.now(), 2)
+    paths = (
+        "/api/v1/alarms",
+        f"/api/v1/alarms/{alarm}",
+        f"/api/v1/alarms/{alarm}/explanation",
+        "/",
+        f"/alarms/{alarm}",
+    )
+    async with town.as_("root") as root, town.as_("anna") as anna:
+        for path in (*paths, "/fragments/alarms", "/fragments/alarms/3"):
+            answer = await root.get(path)
+            assert answer.status_code == 200
+            assert "182" not in answer.text, path
+        assert "182" in (await anna.get("/api/v1/alarms")).text
+        assert "182" in (await anna.get("/fragments/alarms/3")).text
+
+
 async def test_what_people_wrote_is_for_those_who_may_see_health_data(town: Town) -> None:
     alarm = press(town.database, town.clock.now())
     async with town.as_("anna") as anna:
@@ -73,6 +95,17 @@ async def test_what_people_wrote_is_for_those_who_may_see_health_data(town: Town
     hidden = await explained(town, "root", alarm)
     assert SECRET not in str(hidden)
     assert "Anna Ek skrev en anteckning." in lines(hidden)
+    async with town.as_("root") as root:
+        for path in ("/api/v1/alarms/{}", "/alarms/{}", "/fragments/alarms/{}"):
+            answer = await root.get(path.format(alarm))
+            assert answer.status_code == 200
+            assert SECRET not in answer.text, path
+            assert "Hör dåligt" not in answer.text, path
+    async with town.as_("anna") as anna:
+        page = (await anna.get(f"/fragments/alarms/{alarm}")).text
+        assert SECRET in page
+        assert "Hör dåligt" in page
+        assert SECRET in (await anna.get(f"/api/v1/alarms/{alarm}")).text
     async with town.as_("stina") as stranger, town.as_("tor") as technician:
         assert (await stranger.get(f"/api/v1/alarms/{alarm}/explanation")).status_code == 404
         assert (await technician.get(f"/api/v1/alarms/{alarm}/explanation")).status_code == 403

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import RowMapping, event, select
+from sqlalchemy import RowMapping, event, insert, select
 
 from api.identity import access
-from store.tables import access_log
+from store.tables import access_log, finding, resident
 from tests.api.conftest import Town
 from tests.api.town import care, observe, press
 
@@ -104,6 +104,99 @@ async def test_a_look_that_is_refused_is_none(town: Town) -> None:
     async with town.as_("tor") as client:
         assert (await client.get("/api/v1/residents/greta")).status_code == 403
     assert log(town) == []
+
+
+def move_in(town: Town, who: str = "olle") -> None:
+    """Let somebody else live with Greta too."""
+    row = {"id": who, "home_id": "home-1", "name": "Olle Holm", "sex": "male", "birth_year": 1936, "note": ""}
+    town.database.write_now(lambda connection: connection.execute(insert(resident).values(**row, active=True)))
+
+
+async def test_what_the_page_of_an_alarm_tells_of_others_in_the_home_is_a_look_at_them_too(any_town: Town) -> None:
+    move_in(any_town)
+    care(any_town.database, any_town.clock.now(), "olle")
+    any_town.clock.advance(seconds=60)
+    alarm = care(any_town.database, any_town.clock.now(), "greta")
+    async with any_town.as_("anna") as client:
+        await client.get(f"/api/v1/alarms/{alarm}")
+        assert {row["resident_id"] for row in log(any_town)} == {"greta"}, "the API tells nothing of what was before"
+        assert "182" in (await client.get(f"/fragments/alarms/{alarm}")).text
+    assert {row["resident_id"] for row in log(any_town) if row["object"] == "alarm"} == {"greta", "olle"}
+
+
+async def test_signs_of_a_shared_home_are_about_each_who_lives_there(town: Town) -> None:
+    alarm = care(town.database, town.clock.now(), "greta")
+    now = town.clock.now()
+    move_in(town)
+    row: dict[str, Any] = {"resident_id": "", "kind": "motion", "value": 1.0, "unit": "", "room": "hall"}
+    town.database.write_now(lambda connection: observe(connection, 1, now, **row))
+    async with town.as_("anna") as client:
+        assert "hall" in (await client.get(f"/fragments/alarms/{alarm}")).text
+    assert {row["resident_id"] for row in log(town)} == {"greta", "olle"}
+
+
+async def test_findings_and_settings_of_a_shared_home_are_about_each_who_lives_there(any_town: Town) -> None:
+    move_in(any_town)
+    now = any_town.clock.now()
+    row: dict[str, Any] = {
+        "key": "night_door/home-1/1",
+        "rule": "night_door",
+        "code": "open",
+        "alarm_class": "care",
+        "scope": "home",
+    }
+    row |= {
+        "subject": "home-1",
+        "home_id": "home-1",
+        "resident_id": "",
+        "device_id": "",
+        "time": now,
+        "recorded_at": now,
+    }
+    change = {"rule": "inactivity", "scope": "home", "subject": "home-1", "settings": {}, "reason": "a guest"}
+    async with any_town.as_("anna") as client, any_town.as_("karin") as karin:
+        await client.get("/api/v1/residents/greta/findings")
+        await client.get("/api/v1/residents/greta/settings")
+        assert {row["resident_id"] for row in log(any_town)} == {"greta"}
+        any_town.database.write_now(
+            lambda c: c.execute(insert(finding).values(**row, facts={}, evidence=[], restores=False, shadow=False))
+        )
+        assert (await karin.post("/api/v1/settings", json=change)).status_code == 201
+        before = len(log(any_town))
+        assert len((await client.get("/api/v1/residents/greta/findings")).json()["items"]) == 1
+        assert len((await client.get("/api/v1/residents/greta/settings")).json()["versions"]) == 1
+    seen = {(row["object"], row["resident_id"]) for row in log(any_town)[before:]}
+    assert seen == {(what, who) for what in ("findings", "settings") for who in ("greta", "olle")}
+
+
+async def test_whom_a_device_serves_is_a_look_for_those_who_are_told(any_town: Town) -> None:
+    async with any_town.as_("karin") as karin, any_town.as_("tor") as technician:
+        for path in ("/api/v1/devices", "/api/v1/devices/pendant-1", "/api/v1/devices?never_heard=true"):
+            await technician.get(path)
+            assert log(any_town) == []
+        assert (await karin.get("/api/v1/devices/pendant-1")).json()["resident_id"] == "greta"
+        assert [(row["resident_id"], row["object"]) for row in log(any_town)] == [("greta", "device")]
+        await karin.get("/api/v1/devices")
+    assert {row["resident_id"] for row in log(any_town)} == {"greta", "nils", "maj"}
+
+
+async def test_why_somebody_is_shelved_is_a_look_at_them(any_town: Town) -> None:
+    move_in(any_town)
+    async with any_town.as_("karin") as karin:
+        for scope, subject in (("resident", "nils"), ("home", "home-1"), ("device", "pendant-3")):
+            body = {"scope": scope, "subject": subject, "minutes": 60, "reason": "ligger på sjukhus"}
+            assert (await karin.post("/api/v1/shelvings", json=body)).status_code == 201
+        before = len(log(any_town))
+        assert "sjukhus" in (await karin.get("/api/v1/pauses")).text
+        looks = [(row["resident_id"], row["object"]) for row in log(any_town)[before:]]
+        assert sorted(looks) == [(who, "pause") for who in ("greta", "maj", "nils", "olle")]
+        before = len(log(any_town))
+        assert "sjukhus" in (await karin.get("/house")).text
+        assert {row["resident_id"] for row in log(any_town)[before:]} == {"greta", "maj", "nils", "olle"}
+    before = len(log(any_town))
+    async with any_town.as_("tor") as technician:
+        assert "sjukhus" not in (await technician.get("/api/v1/pauses")).text
+    assert len(log(any_town)) == before
 
 
 async def test_the_resident_can_be_told_who_looked(any_town: Town) -> None:

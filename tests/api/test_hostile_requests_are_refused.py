@@ -236,3 +236,15 @@ async def test_an_unforeseen_failure_says_nothing_of_its_inside(town: Town, monk
     assert answer.status_code == 500
     assert answer.headers["content-type"] == PROBLEM
     assert "Greta" not in answer.text
+
+
+@pytest.mark.parametrize("given", ["Basic YW5uYTphYWFhYQ==", "", " ", "Digest x", "Bearer"])
+async def test_only_a_token_proves_intent_and_not_what_a_browser_adds_by_itself(town: Town, given: str) -> None:
+    """A browser that was once asked for a calendar's password sends it with what other sites make it send, too."""
+    alarm = press(town.database, town.clock.now())
+    browser = await town.signed_in("anna")
+    browser.headers.update({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example", "Authorization": given})
+    for path in (f"/api/v1/alarms/{alarm}/accept", "/sign-out", "/sign-in", "/api/v1/session"):
+        answer = await browser.post(path, json={"login": "bo", "password": PASSWORD})
+        assert answer.status_code == 403, path
+        assert "set-cookie" not in answer.headers

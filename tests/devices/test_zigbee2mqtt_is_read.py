@@ -109,3 +109,11 @@ def test_a_friendly_name_may_be_anything(topic: str, name: str) -> None:
 )
 def test_requests_and_the_bridges_own_talk_are_no_devices(topic: str) -> None:
     assert FAMILY.address(topic) is None
+
+
+@pytest.mark.parametrize("name", ["home-1/hall/drawbridge", "footbridge"])
+def test_a_device_whose_name_ends_like_a_bridge_has_its_own_topics_only(name: str) -> None:
+    topic = f"zigbee2mqtt/{name}"
+    assert FAMILY.own(Address("zigbee2mqtt", name)).says == (topic, f"{topic}/availability")
+    assert FAMILY.own(Address("zigbee2mqtt", name)).hears == ()
+    assert FAMILY.own(Address("zigbee2mqtt", "home-1/bridge")).says == ("zigbee2mqtt/home-1/#",)

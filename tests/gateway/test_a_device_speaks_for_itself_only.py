@@ -294,7 +294,7 @@ def test_a_hub_speaks_for_the_devices_of_its_home_and_of_no_other(town: Database
 
 
 def test_a_name_that_stands_for_others_gets_no_identity(town: Database, clock: ManualClock) -> None:
-    for address in ("home-1/#", "+", "a.b", "a b", "$SYS", "*", ">"):
+    for address in ("home-1/#", "+", "a.b", "a b", "$SYS", "*", ">", "a//b", "/a", "a/", "a\x01b"):
         change = update(tables.device).where(tables.device.c.id == "home-1-sos").values(address=address)
         town.write_now(lambda connection, change=change: connection.execute(change))  # type: ignore[misc]
         with pytest.raises(UnsafeAddressError):
@@ -302,6 +302,36 @@ def test_a_name_that_stands_for_others_gets_no_identity(town: Database, clock: M
     give(town, clock, "hub-1")
     (found,) = town.read_now(read_identities)
     assert not [topic for topic in found.says if ">" in topic or "*" in topic]
+
+
+async def test_no_name_of_a_device_keeps_the_embedded_broker_from_its_configuration(
+    town: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    """A configuration that nats-server cannot read lets the revoked in, and nobody at all after the next start."""
+    odd = ["home-1/kök/pir", 'home-1/"a\\b', "home-1/{{a}}", "home-1//pir", "/pir", "home-1/pir/", "home-1/\x01pir"]
+
+    def install(connection: Any) -> None:
+        for number, address in enumerate(odd):
+            row = {"id": f"odd-{number}", "family": "zigbee2mqtt", "address": address, "kind": "pir"}
+            stay = {"device_id": row["id"], "home_id": "home-1", "from_at": clock.now()}
+            connection.execute(insert(tables.device), row | {"added_at": clock.now()})
+            connection.execute(insert(tables.assignment), stay)
+
+    town.write_now(install)
+    give(town, clock, "hub-1")
+    password = give(town, clock, "odd-0")
+    broker = EmbeddedBroker(
+        tmp_path / "mäklare", port=free_port(), identities=town.read_now(read_identities), shared=False
+    )
+    own = f"zigbee2mqtt/{odd[0]}"
+    async with broker.running():
+
+        def speak(device: Device) -> list[str]:
+            with Device(broker.address, "listener") as gateway:
+                assert gateway.may_subscribe("zigbee2mqtt/#")
+                return passed_on(gateway, own, lambda: [device.publish(topic) for topic in (OTHERS_PRESS, own)])
+
+        assert await asyncio.to_thread(tried, broker.port, "device-odd-0", password, speak) == [own]
 
 
 def test_a_retired_device_is_nobody_and_one_that_never_was_gets_nothing(town: Database, clock: ManualClock) -> None:

@@ -127,6 +127,7 @@ def test_the_totals_are_told_and_nothing_is_written(past: World, tmp_path: Path,
 def test_the_page_shows_each_alarm_and_can_be_parsed(tmp_path: Path, changes: Path) -> None:
     target = tmp_path / "page.html"
     run(tmp_path, "--compare", str(changes), "--picture", str(target), "--language", "sv")
+    assert target.stat().st_mode & 0o077 == 0, "it holds what was measured on people"
     page = target.read_text("utf-8")
     svg = ET.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])
     space = "{http://www.w3.org/2000/svg}"

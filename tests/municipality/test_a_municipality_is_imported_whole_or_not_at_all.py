@@ -248,3 +248,40 @@ def test_the_file_warns_of_a_name_that_the_built_in_broker_refuses(town: Path) -
     )
     (warning,) = warnings(*read(town))
     assert str(warning).startswith("line 17, homes[0].devices[0].address: the built-in broker refuses")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost.elsewhere.example/x",
+        "http://127.0.0.1.elsewhere.example/x",
+        "http://localhost@elsewhere.example/x",
+        "http://127.0.0.1:80@elsewhere.example/x",
+        "http://localhost:evil@elsewhere.example",
+        "https://",
+        "https:///x",
+        "https://a b.example/x",
+        "https://centre.example:99999/x",
+        "https://[::1/x",
+    ],
+)
+def test_a_webhook_leaves_this_machine_by_tls_only(town: Path, address: str) -> None:
+    text = TOWN.replace("{ channel: console }", f'{{ channel: webhook, address: "{address}" }}')
+    town.write_text(text, encoding="utf-8")
+    (problem,) = problems(town)
+    assert "a webhook contact needs an https:// address" in problem
+
+
+@pytest.mark.parametrize("address", ["https://centre.example/x", "http://127.0.0.1:8081/x", "http://localhost/x"])
+def test_a_webhook_to_this_machine_or_by_tls_is_taken(town: Path, address: str) -> None:
+    text = TOWN.replace("{ channel: console }", f'{{ channel: webhook, address: "{address}" }}')
+    town.write_text(text, encoding="utf-8")
+    check(*read(town))
+
+
+@pytest.mark.parametrize("text", ["? [a, b]\n: c\n", "teams:\n  - ? {a: b}\n    : c\n"])
+def test_a_key_that_is_no_word_is_named_with_its_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "town.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadFileError, match=r"line [12]: a key is one word"):
+        read(path)
