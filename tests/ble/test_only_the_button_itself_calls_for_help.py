@@ -105,6 +105,30 @@ async def test_a_restart_does_not_let_an_old_press_in(tmp_path: Path) -> None:
         assert len(presses(at)) == 1
 
 
+async def test_a_restart_does_not_let_a_repeat_of_an_old_press_in(tmp_path: Path) -> None:
+    async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
+        async with at.hub(settings(tmp_path)):
+            await asyncio.sleep(1)
+            for counter in (1, 2, 3):
+                await button.shout(button.encoded(counter, packet=7))
+            await asyncio.sleep(60)
+        async with at.hub(settings(tmp_path)):
+            await asyncio.sleep(1)
+            await button.shout(button.encoded(3, packet=7))
+            await asyncio.sleep(1)
+        assert len(presses(at)) == 1
+
+
+async def test_a_restart_does_not_let_the_very_first_press_in_again(tmp_path: Path) -> None:
+    async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
+        for _ in range(2):
+            async with at.hub(settings(tmp_path)):
+                await asyncio.sleep(1)
+                await button.shout(button.encoded(0, packet=1))
+                await asyncio.sleep(60)
+        assert len(presses(at)) == 1
+
+
 async def test_after_a_new_battery_a_technician_lets_the_counter_begin_anew(tmp_path: Path) -> None:
     async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
         button.counter = 500
