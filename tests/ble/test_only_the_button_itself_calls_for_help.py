@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devices.hub import program
+from devices.hub import page, program
 from devices.hub.config import HubConfig
 from devices.hub.config_file import BadConfigError
 from devices.hub.desk import Desk
@@ -164,6 +164,27 @@ async def test_a_press_is_sent_although_nothing_can_be_stored(tmp_path: Path, mo
         assert desk.queue.unsaved == 0
         await asyncio.sleep(600)
         assert desk.health.storage_problem == ""
+
+
+async def test_a_press_is_sent_although_nothing_can_be_read_from_the_disk_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that has come loose, or is worn out, fails at every word."""
+    async with pressed(tmp_path) as (at, button, desk):
+        await button.press()
+        await asyncio.sleep(1)
+
+        def gone(_storage: Storage, _statement: str, *_: Any) -> Any:
+            raise StorageFailedError("disk I/O error.")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Storage, "run", gone)
+            await button.press()
+            await asyncio.sleep(60)
+            assert len(presses(at)) == 2
+            assert [one["trouble"] for one in at.gateway.said("hub-1 trouble")[-1]["troubles"]] == ["disk"]
+            assert "Nothing can be stored" in page.text(desk)
+        assert len(presses(at)) == 2
 
 
 async def test_a_press_is_repeated_until_the_gateway_has_it(tmp_path: Path) -> None:
