@@ -217,6 +217,27 @@ async def test_a_wrong_word_on_the_command_line_is_told(arguments: tuple[str, ..
     assert says in said
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("thermometer", "--celsius", "warm"),
+        ("thermometer", "--celsius", "nan"),
+        ("thermometer", "--celsius", "36.90000000000"),
+        ("cuff", "--clock-fast", "1e12"),
+    ],
+)
+async def test_what_no_device_can_measure_is_told(arguments: tuple[str, ...]) -> None:
+    async with (
+        home() as at,
+        listening(at.air) as port,
+        process(*arguments, "--link", f"tcp:127.0.0.1:{port}") as one,
+    ):
+        code, said = await ended(one)
+    assert code == 2
+    assert "Traceback" not in said
+    assert "No such device can measure this" in said
+
+
 async def test_a_device_to_which_no_hub_comes_says_so() -> None:
     async with home() as at, listening(at.air) as port:
         link = f"tcp:127.0.0.1:{port}"

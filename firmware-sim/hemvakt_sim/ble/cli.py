@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from hemvakt_sim.errors import BluetoothMissingError, SimulatorError
+from hemvakt_sim.errors import BluetoothMissingError, MeasurementError, SimulatorError
 
 if TYPE_CHECKING:
     from hemvakt_sim.ble.button import Button
@@ -329,7 +329,10 @@ async def _live(life: _Life, make: Callable[["RemoteAir"], "Peripheral"], measur
             for number in range(life.times):
                 if number:
                     await asyncio.sleep(life.every_s)
-                measure(device)
+                try:
+                    measure(device)
+                except (ArithmeticError, ValueError) as error:
+                    raise MeasurementError(str(error)) from error
                 async with asyncio.timeout(life.patience_s):
                     while not await device.call(life.patience_s) or device.unsent:  # noqa: ASYNC110 - it calls
                         await asyncio.sleep(_PAUSE_S)
