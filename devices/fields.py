@@ -122,7 +122,10 @@ def number(value: Any) -> float:
     """Return a number. Raises FieldError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FieldError
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise FieldError from error
 
 
 def availability(payload: bytes, online: str = "online", offline: str = "offline") -> Reading:

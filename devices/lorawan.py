@@ -1,7 +1,8 @@
 """What network servers for LoRaWAN have in common: counted uplinks whose payload a codec has made into fields.
 
 The codec runs in the network server; its field names are those of the makers' published codecs (Milesight
-SensorDecoders: WS101, WS301, WS202, WS203, EM300-SLD, VS370; Dragino dragino-end-node-decoder: LDS02, LWL02, LDS03A).
+SensorDecoders: WS101, WS301, WS202, WS203, EM300-SLD, VS370; Dragino dragino-end-node-decoder: LDS02, LWL02, LDS03A,
+TrackerD).
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ _SEEN = Words(YES_NO.yes | {"trigger", "triggered", "occupied"}, YES_NO.no | {"n
 _WET = Words(YES_NO.yes | {"leak", "alarm"}, YES_NO.no | {"normal"})
 _SMOKE = Words(YES_NO.yes | {"alarm"}, YES_NO.no | {"normal"})
 #: A codec that tells a button's state also tells that it is at rest.
-_press = press(RELEASES | {"False", "false", "0", "none", "normal"})
+_press = press(RELEASES | {"FALSE", "False", "false", "0", "none", "normal"})
 
 _FIELDS: dict[str, FieldReader] = {
     "press": _press,

@@ -37,9 +37,9 @@ class Numbering:
         """
         if message.seq is None or not _by_itself(message):
             return None
-        last = self._known.get(device)
-        if last is None or last.boot != message.boot:
-            self._known[device] = Last(message.boot, message.seq)
+        last, boot = self._known.get(device), _storable(message.boot)
+        if last is None or last.boot != boot:
+            self._known[device] = Last(boot, message.seq)
             return NumberingSign.SAME_NUMBER if beside else NumberingSign.START
         behind = message.seq < last.seq - FAR
         last.seq = max(last.seq, message.seq)
@@ -52,7 +52,7 @@ class Numbering:
         last = self._known.get(device)
         if last is None or message.seq is None or not _by_itself(message):
             return None
-        gone_on = last.boot != message.boot or message.seq < last.seq - FAR
+        gone_on = last.boot != _storable(message.boot) or message.seq < last.seq - FAR
         return NumberingSign.OLD_AGAIN if gone_on else None
 
     def last(self, device: str) -> Last | None:
@@ -65,6 +65,11 @@ def _by_itself(message: Message) -> bool:
     What a network server numbers (``devices/lorawan.py``) begins anew with every message.
     """
     return message.wants_ack
+
+
+def _storable(boot: str) -> str:
+    # PostgreSQL stores no NUL in a text.
+    return boot.replace("\0", "\ufffd")
 
 
 def remark(message: Message, sign: NumberingSign) -> Reading:

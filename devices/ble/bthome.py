@@ -18,20 +18,17 @@ _V1, _V1_ENCRYPTED = "0000181c-0000-1000-8000-00805f9b34fb", "0000181e-0000-1000
 UUIDS = frozenset({V2, _V1, _V1_ENCRYPTED})
 
 
-def is_encrypted(advertisement: Advertisement) -> bool:
-    return _V1_ENCRYPTED in advertisement.service_data or bool(advertisement.service_data.get(V2, b"\0")[0] & 1)
-
-
 def read(advertisement: Advertisement, key: bytes | None = None) -> Said:
     """Read an advertisement; ``key`` is the bind key of 16 bytes. Raises RejectedFrameError.
 
     With a key, what is not encrypted with it is refused. An object of a number that is not known ends the list, as the
     format says; an advertisement may say nothing at all.
     """
-    data = next((one for uuid, one in advertisement.service_data.items() if uuid in UUIDS), b"")
+    # The first is the one that the library reads; what else is shouted with it says nothing of it.
+    uuid, data = next(((uuid, one) for uuid, one in advertisement.service_data.items() if uuid in UUIDS), ("", b""))
     if not data:
         raise RejectedFrameError("It has no BTHome data.")
-    encrypted = is_encrypted(advertisement)
+    encrypted = uuid == _V1_ENCRYPTED or (uuid == V2 and bool(data[0] & 1))
     if encrypted and key is None:
         raise RejectedFrameError("It is encrypted, and its key is not known here.")
     if not encrypted and key is not None:

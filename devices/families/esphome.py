@@ -14,6 +14,8 @@ from devices.observation import Kind, Reading
 
 _TOPIC = re.compile(r"esphome/([^/\0]+)/(?:(status)|(binary_sensor|event|sensor)/([^/\0]+)/state)")
 _BATTERY = "battery"
+#: What a sensor without a value says; the word depends on the option ``publish_nan_as_none``.
+_NOTHING_YET = frozenset({b"nan", b"None"})
 _press = press()
 
 
@@ -55,6 +57,8 @@ class EspHome(OneWay):
 
 
 def _battery(payload: bytes) -> Reading:
+    if payload in _NOTHING_YET:
+        return Reading(kind=Kind.HEARTBEAT, value=1.0)
     try:
         return Reading(kind=Kind.BATTERY, value=float(payload.decode("ascii")), unit="%")
     except ValueError as error:

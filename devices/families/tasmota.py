@@ -19,8 +19,8 @@ from devices.fields import (
     danger,
     flag,
     json_object,
+    number,
     press,
-    quantity,
     readings,
 )
 from devices.observation import Kind, Reading
@@ -84,7 +84,14 @@ def _level(value: Any) -> Any:
 
 
 def _power(energy: Any) -> list[Reading]:
-    return readings(energy, {"Power": quantity(Kind.POWER, "W")}) if isinstance(energy, dict) else []
+    power = energy.get("Power") if isinstance(energy, dict) else None
+    return readings({"Power": power}, {"Power": _watts}) if power != [] else []
+
+
+def _watts(value: Any) -> Reading:
+    # A device with several channels tells the power of each.
+    channels = value if isinstance(value, list) else [value]
+    return Reading(kind=Kind.POWER, value=sum(number(one) for one in channels), unit="W")
 
 
 def _zigbee(received: Any) -> list[Reading]:

@@ -25,10 +25,12 @@ LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object p
 def hub(file: File, check: Check = False, forget: Forget = None, log_json: LogJson = False) -> None:
     """Run the home hub: Bluetooth devices of one home to the gateway, also when the network is away for weeks."""
     # Bluetooth takes a second to load; the other commands of hemvakt do without.
-    from devices.hub import program  # noqa: PLC0415
+    from devices.hub import program, uplink  # noqa: PLC0415
 
     config = config_file.read(file)
     if check:
+        # Made and not run: that reads the files which the broker's part of it names.
+        uplink.MqttUplink(config, lambda *_: None, lambda _: None)
         _OUT.print(f"The file is right: hub {config.name} listens to {len(config.devices)} of its home's devices.")
     elif forget is not None:
         program.forget(config, forget)

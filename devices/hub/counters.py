@@ -18,7 +18,8 @@ class Counters:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         # In memory, so that a press needs no disk that can be read.
-        self._highest = {name: desk.memory.number(name, Fact.COUNTER) or -1 for name in desk.health.devices}
+        kept = {name: desk.memory.number(name, Fact.COUNTER) for name in desk.health.devices}
+        self._highest = {name: -1 if highest is None else highest for name, highest in kept.items()}
 
     def is_rising(self, device: Device, said: Said) -> bool:
         """Tell whether a shout is newer than all before. One that is older makes the device tampered with."""

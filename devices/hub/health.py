@@ -11,6 +11,8 @@ from devices.hub.trouble import Standing, Trouble
 log = structlog.get_logger(__name__)
 
 _GOOD_DBM, _FAIR_DBM = -67, -80
+#: What a radio says that has not measured it. Source: Bluetooth Core Specification, HCI, "LE Advertising Report".
+_RSSI_UNKNOWN = 127
 #: One readable frame right after an unreadable one does not make the device well.
 _UNREADABLE_STANDS = timedelta(hours=1)
 #: At the start of the machine the radio may come later than the hub.
@@ -45,7 +47,7 @@ class DeviceHealth:
 
     def heard(self, now: datetime, rssi: int | None = None) -> None:
         self.heard_at, self.fresh = now, True
-        if rssi is not None:
+        if rssi is not None and rssi != _RSSI_UNKNOWN:
             self.rssi = rssi
 
     def took_over(self, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Presses of buttons that shout: taken once each, and only from the button itself."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,7 +34,12 @@ class Presses:
         if said.counter is None or not self._counters.is_rising(device, said):
             return False
         pressed = next((event for event in said.events if event.source.startswith("button")), None)
-        if pressed is None or self._is_repeat(device, said):
+        if pressed is None:
+            return False
+        if self._is_repeat(device, said):
+            # Whoever has recorded it must not be able to use it after a restart, when nobody knows what it repeats.
+            with suppress(StorageFailedError):
+                self._counters.keep(device, said)
             return False
         fields = self._desk.times(None, self._desk.trusted_now()) | {"button": f"{pressed.source} {pressed.what}"[:32]}
         try:

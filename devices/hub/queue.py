@@ -50,8 +50,8 @@ class Queue:
         self._unsaved_places = itertools.count(-1, -1)
 
     def __len__(self) -> int:
-        written = int(self._storage.run("SELECT count(*) FROM message").fetchone()[0])
-        return written + len(self._unsaved) + len(self._newest) + len(self._passing)
+        written = self._storage.rows("SELECT count(*) FROM message")
+        return sum(int(count) for (count,) in written) + len(self._unsaved) + len(self._newest) + len(self._passing)
 
     @property
     def unsaved(self) -> int:
@@ -135,7 +135,7 @@ class Queue:
         return [*self._newest.values(), *passing, *written][:limit]
 
     def _lane(self, urgent: int, limit: int) -> list[Waiting]:
-        rows = self._storage.run(
+        rows = self._storage.rows(
             "SELECT id, device, channel, boot, seq, payload FROM message WHERE urgent = ? ORDER BY id LIMIT ?",
             urgent,
             limit,
@@ -164,5 +164,5 @@ class Queue:
 
     def oldest_since(self) -> datetime | None:
         """Return since when the oldest message waits."""
-        (since,) = self._storage.run("SELECT min(put_at) FROM message").fetchone()
-        return None if since is None else datetime.fromisoformat(since)
+        found = [since for (since,) in self._storage.rows("SELECT min(put_at) FROM message") if since is not None]
+        return datetime.fromisoformat(found[0]) if found else None

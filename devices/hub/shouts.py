@@ -18,6 +18,7 @@ from devices.hub.storage import StorageFailedError
 _FOR_PEOPLE = frozenset({"MMC-T201-1", "MMC-W505"})
 #: A worn thermometer shouts every few seconds; one value a minute is what a rule can use.
 _INTERVAL = timedelta(minutes=1)
+_FULL = 100
 
 
 class Shouts:
@@ -41,7 +42,9 @@ class Shouts:
         except RejectedFrameError as error:
             self._desk.reject(device.name, "advertisement", b"".join(advertisement.service_data.values()), error.detail)
             return True
-        if isinstance(battery := said.values.get("battery"), int | float):
+        battery = said.values.get("battery")
+        # True and False are "low" and "not low"; above 100, as 255, the device does not know it.
+        if isinstance(battery, int | float) and not isinstance(battery, bool) and 0 <= battery <= _FULL:
             self._desk.health.devices[device.name].battery = int(battery)
         if device.kind is DeviceKind.BUTTON:
             self._presses.take(device, said)

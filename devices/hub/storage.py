@@ -101,3 +101,10 @@ class Storage:
             return self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise StorageFailedError(f"{error}.") from error
+
+    def rows(self, statement: str, *values: Any) -> list[Any]:
+        """Return what can be read: nothing while the disk fails, so that what is in memory is sent all the same."""
+        try:
+            return self.run(statement, *values).fetchall()
+        except (StorageFailedError, sqlite3.Error):
+            return []

@@ -37,6 +37,10 @@ class BluetoothMissingError(SimulatorError):
     """Simulated Bluetooth is an extra; install hemvakt-sim[ble]."""
 
 
+class MeasurementError(SimulatorError):
+    """No such device can measure this."""
+
+
 class StepError(SimulatorError):
     """A step of the scenario is not understood."""
 

@@ -25,6 +25,7 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
 }
 ADDRESS = "54:48:E6:8F:80:A5"
 KEY = bytes(range(16))
+PLAIN_V1, ENCRYPTED_V1 = (f"0000{number}-0000-1000-8000-00805f9b34fb" for number in ("181c", "181e"))
 
 
 @pytest.mark.parametrize("name", DECODERS)
@@ -57,6 +58,21 @@ def test_a_frame_that_is_read_is_not_read_when_it_has_lost_its_end(name: str, da
 def test_a_bthome_advertisement_is_read_or_refused(data: bytes, uuid: str, key: bytes | None) -> None:
     with contextlib.suppress(RejectedFrameError):
         bthome.read(Advertisement(address=ADDRESS, service_data={uuid: data}), key)
+
+
+@given(
+    said=st.dictionaries(st.sampled_from(sorted(bthome.UUIDS)), st.binary(max_size=20), min_size=2),
+    key=st.sampled_from([None, KEY]),
+)
+@example(said={PLAIN_V1: b"x", bthome.V2: b""}, key=None)
+@example(said={bthome.V2: b"\x40\x3a\x01", ENCRYPTED_V1: b"x"}, key=KEY)
+@example(said={PLAIN_V1: b"\x02\x00\x01", bthome.V2: b"\x41\x00"}, key=KEY)
+def test_what_was_not_decrypted_has_no_counter_whatever_else_is_shouted_with_it(
+    said: dict[str, bytes], key: bytes | None
+) -> None:
+    """Nobody who shouts in the clear can make a button look played back."""
+    with contextlib.suppress(RejectedFrameError):
+        assert bthome.read(Advertisement(address=ADDRESS, service_data=said), key).counter is None
 
 
 @given(

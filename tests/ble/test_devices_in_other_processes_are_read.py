@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sysconfig
+import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ from hemvakt_sim.ble.backend import Central
 from hemvakt_sim.ble.cuff import Cuff
 from hemvakt_sim.ble.tcp import linked, listening
 from hemvakt_sim.errors import LinkError
-from tests.ble.home import CUFF, SCALE, Home, LoopClock, config, device, home
+from tests.ble.home import BUTTON, CUFF, KEY, SCALE, Home, LoopClock, config, device, home
 
 THERE = "C0:00:00:00:00:77"
 
@@ -25,6 +26,13 @@ def program() -> str:
     found = shutil.which("hemvakt-sim", path=sysconfig.get_path("scripts"))
     assert found is not None
     return found
+
+
+def key_file(folder: Path) -> Path:
+    path = folder / "button.key"
+    path.touch(mode=0o600)
+    path.write_text(KEY.hex())
+    return path
 
 
 @asynccontextmanager
@@ -114,6 +122,34 @@ async def test_every_health_service_is_read_from_a_process_of_its_own(tmp_path: 
         assert at.gateway.values("meter-1 measurement") == [{"glucose": 90}] * 2
 
 
+async def test_a_button_in_another_process_is_heard_again_after_it_was_started_anew(tmp_path: Path) -> None:
+    key = key_file(tmp_path)
+    settings = config(tmp_path, device("button-1", BUTTON, "button", key_file=key))
+    async with home() as at, listening(at.air) as port, at.hub(settings) as desk:
+        press = ["button", "--link", f"tcp:127.0.0.1:{port}", "--address", BUTTON, "--key-file", str(key)]
+        async with process(*press, "--shout", "600", "--counter", str(int(time.time()) - 10_000)):
+            await eventually(lambda: len(at.gateway.said("button-1 press")) == 1)
+        async with process(*press, "--shout", "600"):
+            await eventually(lambda: len(at.gateway.said("button-1 press")) == 2)
+        assert not desk.health.devices["button-1"].suspected
+        async with process(*press, "--shout", "0.1", "--times", "2", "--every", "0") as again:
+            code, said = await ended(again)
+        assert (code, said.count("was shouted")) == (0, 2)
+
+
+async def test_sensors_in_other_processes_are_heard_encrypted_or_not(tmp_path: Path) -> None:
+    key = key_file(tmp_path)
+    settings = config(tmp_path, device("smoke-1", THERE, "smoke", key_file=key), device("door-1", SCALE, "door"))
+    async with home() as at, listening(at.air) as port, at.hub(settings):
+        link = ["--link", f"tcp:127.0.0.1:{port}", "--shout", "600"]
+        smoke = ["sensor", *link, "--address", THERE, "--says", "smoke", "--key-file", str(key)]
+        async with process(*smoke), process("sensor", *link, "--address", SCALE, "--value", "0"):
+            await eventually(lambda: bool(at.gateway.said("smoke-1 sensor") and at.gateway.said("door-1 sensor")))
+        (smoke_said,), (door_said,) = (at.gateway.said(f"{name}-1 sensor") for name in ("smoke", "door"))
+        assert (smoke_said["kind"], smoke_said["value"], smoke_said["authenticated"]) == ("smoke", 1, True)
+        assert (door_said["kind"], door_said["value"], door_said["authenticated"]) == ("door", 0, False)
+
+
 async def test_a_hub_reaches_the_air_of_another_process_too(tmp_path: Path) -> None:
     async with process("air") as air:
         assert air.stdout is not None
@@ -167,6 +203,11 @@ async def test_whoever_connects_and_says_junk_harms_nobody(tmp_path: Path, junk:
         (("cuff", "--link", "tcp:127.0.0.1:1", "--address", "C0:00"), "C0:00:00:00:00:01"),
         (("cuff", "--link", "tcp:127.0.0.1:1", "--address", "00:00:00:00:00:01"), "C0 or above"),
         (("cuff",), "--link"),
+        (("button", "--link", "tcp:127.0.0.1:1"), "--key-file"),
+        (("button", "--link", "tcp:127.0.0.1:1", "--key-file", "/nowhere/button.key"), "No such file"),
+        (("button", "--link", "tcp:127.0.0.1:1", "--key-file", __file__), "16 bytes"),
+        (("sensor", "--link", "tcp:127.0.0.1:1", "--says", "rain"), "rain"),
+        (("sensor", "--link", "tcp:127.0.0.1:1"), "There is no air"),
     ],
 )
 async def test_a_wrong_word_on_the_command_line_is_told(arguments: tuple[str, ...], says: str) -> None:
@@ -174,6 +215,27 @@ async def test_a_wrong_word_on_the_command_line_is_told(arguments: tuple[str, ..
         code, said = await ended(one)
     assert code == 2
     assert says in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("thermometer", "--celsius", "warm"),
+        ("thermometer", "--celsius", "nan"),
+        ("thermometer", "--celsius", "36.90000000000"),
+        ("cuff", "--clock-fast", "1e12"),
+    ],
+)
+async def test_what_no_device_can_measure_is_told(arguments: tuple[str, ...]) -> None:
+    async with (
+        home() as at,
+        listening(at.air) as port,
+        process(*arguments, "--link", f"tcp:127.0.0.1:{port}") as one,
+    ):
+        code, said = await ended(one)
+    assert code == 2
+    assert "Traceback" not in said
+    assert "No such device can measure this" in said
 
 
 async def test_a_device_to_which_no_hub_comes_says_so() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devices.hub import program
+from devices.hub import page, program
 from devices.hub.config import HubConfig
 from devices.hub.config_file import BadConfigError
 from devices.hub.desk import Desk
@@ -105,6 +105,30 @@ async def test_a_restart_does_not_let_an_old_press_in(tmp_path: Path) -> None:
         assert len(presses(at)) == 1
 
 
+async def test_a_restart_does_not_let_a_repeat_of_an_old_press_in(tmp_path: Path) -> None:
+    async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
+        async with at.hub(settings(tmp_path)):
+            await asyncio.sleep(1)
+            for counter in (1, 2, 3):
+                await button.shout(button.encoded(counter, packet=7))
+            await asyncio.sleep(60)
+        async with at.hub(settings(tmp_path)):
+            await asyncio.sleep(1)
+            await button.shout(button.encoded(3, packet=7))
+            await asyncio.sleep(1)
+        assert len(presses(at)) == 1
+
+
+async def test_a_restart_does_not_let_the_very_first_press_in_again(tmp_path: Path) -> None:
+    async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
+        for _ in range(2):
+            async with at.hub(settings(tmp_path)):
+                await asyncio.sleep(1)
+                await button.shout(button.encoded(0, packet=1))
+                await asyncio.sleep(60)
+        assert len(presses(at)) == 1
+
+
 async def test_after_a_new_battery_a_technician_lets_the_counter_begin_anew(tmp_path: Path) -> None:
     async with home() as at, Button(at.air, BUTTON, KEY).powered() as button:
         button.counter = 500
@@ -140,6 +164,27 @@ async def test_a_press_is_sent_although_nothing_can_be_stored(tmp_path: Path, mo
         assert desk.queue.unsaved == 0
         await asyncio.sleep(600)
         assert desk.health.storage_problem == ""
+
+
+async def test_a_press_is_sent_although_nothing_can_be_read_from_the_disk_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that has come loose, or is worn out, fails at every word."""
+    async with pressed(tmp_path) as (at, button, desk):
+        await button.press()
+        await asyncio.sleep(1)
+
+        def gone(_storage: Storage, _statement: str, *_: Any) -> Any:
+            raise StorageFailedError("disk I/O error.")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Storage, "run", gone)
+            await button.press()
+            await asyncio.sleep(60)
+            assert len(presses(at)) == 2
+            assert [one["trouble"] for one in at.gateway.said("hub-1 trouble")[-1]["troubles"]] == ["disk"]
+            assert "Nothing can be stored" in page.text(desk)
+        assert len(presses(at)) == 2
 
 
 async def test_a_press_is_repeated_until_the_gateway_has_it(tmp_path: Path) -> None:

@@ -50,6 +50,14 @@ def test_a_wrong_file_is_an_error_of_ours(app: typer.Typer, file: Path) -> None:
     assert isinstance(result.exception, BadConfigError)
 
 
+@pytest.mark.parametrize("field", ["password_file", "ca_file"])
+def test_a_file_is_not_right_when_another_that_it_names_is_missing(app: typer.Typer, file: Path, field: str) -> None:
+    file.write_text(FILE.replace('"mqtt://127.0.0.1:1"', f'"mqtts://127.0.0.1:1", {field}: nowhere'))
+    result = CliRunner().invoke(app, ["--check", str(file)])
+    assert isinstance(result.exception, BadConfigError)
+    assert "nowhere" in str(result.exception)
+
+
 def test_forgetting_names_what_happens_next(app: typer.Typer, file: Path) -> None:
     result = CliRunner().invoke(app, ["--forget", "cuff-42", str(file)])
     assert (result.exit_code, "Forgotten: cuff-42" in result.output) == (0, True)

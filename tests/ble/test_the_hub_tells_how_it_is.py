@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from bleak.exc import BleakError
 
+from devices.families.hemvakt import FAMILY
 from devices.hub.queue import Queue
 from devices.hub.storage import Storage, StorageFailedError
 from hemvakt_sim.ble.button import Button
 from hemvakt_sim.ble.cuff import Cuff
+from hemvakt_sim.ble.sensor import Says, Sensor
 from tests.ble.home import BUTTON, CUFF, KEY, SCALE, Home, config, device, home
 
 pytestmark = pytest.mark.looptime
@@ -60,6 +62,34 @@ async def test_the_state_holds_what_a_technician_asks_for(tmp_path: Path) -> Non
     assert 860 < heard["heard_s"] <= 900
     assert never == {"name": "scale-1", "heard_s": None, "rssi": None, "battery": None}
     assert not {173, 119, 137} & set(_numbers(told))
+
+
+async def test_a_battery_and_a_signal_that_nobody_knows_are_left_out_and_the_gateway_reads_the_rest(
+    tmp_path: Path,
+) -> None:
+    """255 is a battery, and 127 a signal, of which the device or the radio knows nothing."""
+    where = config(tmp_path, device("door-1", SCALE, "door"), heartbeat_s=60.0)
+    async with home() as at, at.hub(where):
+        at.air.rssi[SCALE] = 127
+        sensor = Sensor(at.air, SCALE, None, battery=255)
+        async with sensor.powered():
+            await sensor.tell(Says.DOOR, 1)
+        await asyncio.sleep(100)
+        assert at.gateway.said("door-1 heartbeat")
+        assert at.gateway.said("hub-1 state")[-1]["devices"][0]["heard_s"] is not None
+        for about, message in at.gateway.heard:
+            name, channel = about.split()
+            assert FAMILY.decode(f"hemvakt/v1/{name}/up/{channel}", json.dumps(message).encode()).readings
+
+
+async def test_a_battery_that_is_said_to_be_good_is_not_one_of_0_per_cent(tmp_path: Path) -> None:
+    """BTHome has a state "battery low" beside the level in per cent."""
+    where = config(tmp_path, device("door-1", SCALE, "door"))
+    async with home() as at, Sensor(at.air, SCALE, None).powered() as sensor, at.hub(where) as desk:
+        await sensor.shout(bytes((0x40, 0x15, 0x00, 0x1A, 0x01)))
+        await asyncio.sleep(1)
+        assert at.gateway.said("door-1 sensor")[0]["value"] == 1
+        assert desk.health.devices["door-1"].battery is None
 
 
 def _numbers(said: Any) -> list[float]:

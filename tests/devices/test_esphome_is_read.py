@@ -13,6 +13,9 @@ from devices.observation import Kind
         ("binary_sensor/bed/state", b"ON", (Kind.SWITCH, 1)),
         ("binary_sensor/bed/state", b"OFF", (Kind.SWITCH, 0)),
         ("sensor/battery/state", b"41.5", (Kind.BATTERY, 41.5)),
+        # A sensor that has not measured yet, as it says after each start of the node.
+        ("sensor/battery/state", b"nan", (Kind.HEARTBEAT, 1)),
+        ("sensor/battery/state", b"None", (Kind.HEARTBEAT, 1)),
         ("event/button/state", b'{"event_type":"single"}', (Kind.PRESS, 1)),
         ("event/button/state", b'{"event_type":"release"}', (Kind.HEARTBEAT, 1)),
         ("status", b"online", (Kind.ONLINE, 1)),

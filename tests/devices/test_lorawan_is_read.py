@@ -46,6 +46,8 @@ def number(message: Message) -> Number:
 
 FIELDS = [
     ({"sos_event": "normal", "press": 0, "button": "none"}, {Kind.HEARTBEAT: 1}),
+    ({"ALARM_status": "FALSE", "BatV": 3.9, "Transport": "STILL"}, {Kind.HEARTBEAT: 1}),
+    ({"ALARM_status": "TRUE", "BatV": 3.9}, {Kind.PRESS: 1}),
     ({"smoke_status": "normal"}, {Kind.SMOKE: 0}),
     ({"battery": 92, "press": "long"}, {Kind.PRESS: 1, Kind.BATTERY: 92}),
     ({"sos": False, "battery": 92}, {Kind.BATTERY: 92}),

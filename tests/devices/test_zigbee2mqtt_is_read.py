@@ -40,6 +40,10 @@ def test_a_state_becomes_readings(state: dict[str, Any], expected: dict[Kind, fl
     assert read(state) == expected
 
 
+def test_a_number_that_no_device_means_costs_the_smoke_beside_it_nothing() -> None:
+    assert read({"smoke": True, "temperature": 10**400}) == {Kind.SMOKE: 1, Kind.UNKNOWN: None}
+
+
 def test_an_action_nobody_has_heard_of_is_a_press_and_a_release_is_not() -> None:
     assert Kind.PRESS in read({"action": "quintuple"})
     # Only the very words of Zigbee2MQTT are a release.

@@ -42,6 +42,16 @@ def test_a_press_that_cannot_be_read_is_kept_raw_acknowledged_and_a_life_safety_
     assert len(world.link.packets) == 1
 
 
+def test_a_press_of_a_start_that_no_database_can_name_is_a_press_and_is_acknowledged(world: World) -> None:
+    world.say(*press(boot="a\0b")).restart().say(*press(boot="a\0b")).say(*press(boot="a\0b", seq=2))
+    assert world.presses() == 2
+    assert [json.loads(payload) for _, payload in world.link.answers] == [
+        {"boot": "a\0b", "seq": [1]},
+        {"boot": "a\0b", "seq": [2]},
+    ]
+    assert {row.disposition for row in world.rows(inbox)} == {"accepted"}
+
+
 def test_an_unreadable_word_of_a_sos_button_is_life_safety_and_of_a_movement_sensor_technical(world: World) -> None:
     world.say("zigbee2mqtt/home-1/sos", b"?").say("zigbee2mqtt/home-1/pir", b"?")
     assert [row.alarm_class for row in world.rows(alarm)] == ["life_safety", "technical"]
