@@ -13,10 +13,6 @@ from devices.observation import Kind, Reading
 from store.errors import HemvaktError
 
 
-class UnreadablePayloadError(HemvaktError):
-    """The payload cannot be read."""
-
-
 class Address(msgspec.Struct, frozen=True):
     """Where a message came from: the family and the device's own address in it (its name on the wire)."""
 
@@ -43,6 +39,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     boot: str = ""
     seq: int | None = None
     wants_ack: bool = False
+
+
+class UnreadablePayloadError(HemvaktError):
+    """The payload cannot be read."""
+
+    def __init__(self, detail: str = "", *, numbered: Message | None = None) -> None:
+        """``numbered`` is a message without readings: what can be read all the same, so that it can be acknowledged."""
+        super().__init__(detail)
+        self.numbered = numbered
 
 
 class Family(Protocol):

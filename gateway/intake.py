@@ -175,7 +175,7 @@ class _Work:
         elif read.address is None:
             # Whoever announces speaks for no resident: what is wrong with it is kept, and is nobody's alarm.
             disposition = "quarantined" if read.problem else "ignored"
-        elif read.message is None:
+        elif read.message is None or read.problem:
             disposition = "quarantined"
             self.findings.append(
                 concerns.unreadable(
@@ -191,8 +191,8 @@ class _Work:
             self._meet(read.address, read.message, read, number)
         else:
             self._observe(known, read, number)
-            if not read.packet.retain:
-                self._count(known, read, read.message, number, beside=beside)
+        if known is not None and read.message is not None and not read.packet.retain:
+            self._count(known, read, read.message, number, beside=beside)
         self.filed.append(_row(read, number, disposition, key, known))
 
     def _observe(self, known: Known, read: Read, number: int) -> None:

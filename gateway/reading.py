@@ -27,7 +27,8 @@ _DANGERS = frozenset({Kind.SMOKE, Kind.GAS, Kind.CARBON_MONOXIDE, Kind.LEAK})
 class Read(msgspec.Struct, frozen=True):
     """What was made of a packet.
 
-    ``address`` is None when no family has this topic. ``problem`` says why there is no ``message``; it quotes no value.
+    ``address`` is None when no family has this topic. ``problem`` says why it cannot be read, and quotes no value; the
+    ``message`` is None then, or has no readings and only a number, as far as that could be read.
     ``announced`` is what was announced on a topic of discovery, None on any other; it is nothing that a device says.
     """
 
@@ -60,11 +61,12 @@ class Reader:
         try:
             message = family.decode(packet.topic, packet.payload)
         except UnreadablePayloadError as error:
-            return Read(packet, family, address, problem=error.detail or "It cannot be read.")
+            return Read(packet, family, address, error.numbered, problem=error.detail or "It cannot be read.")
         except Exception as error:  # noqa: BLE001 - a family that fails on one payload must not stop the others
             return Read(packet, family, address, problem=f"Its decoder failed with {type(error).__name__}.")
         if not all(_is_finite(reading) for reading in message.readings):
-            return Read(packet, family, address, problem="A value is not a finite number.")
+            bare = msgspec.structs.replace(message, readings=())
+            return Read(packet, family, address, bare, problem="A value is not a finite number.")
         return Read(packet, family, address, message)
 
     def _read_announcement(self, packet: Packet) -> Read:

@@ -61,7 +61,7 @@ def observed(recorded: Iterable[Packet], reader: Reader, loaded: Loaded, oldest:
     for packet in recorded:
         packet.received_at = latest = max(latest, packet.received_at)
         read = reader.read(packet)
-        if read.address is None or read.message is None:
+        if read.address is None or read.message is None or read.problem:
             continue
         key = dedup_key(read.address, read.message)
         if key is not None:

@@ -31,11 +31,11 @@ def kept(packet: Packet) -> Kept:
 
 
 def is_same(read: Read, before: Kept, reader: Reader) -> bool:
-    """Say whether a readable message is the one that was stored under its number."""
+    """Say whether a message is the one that was stored under its number. What cannot be read is compared as it is."""
     if (read.packet.topic, read.packet.payload) == before:
         return True
     stored = reader.read(Packet(topic=before.topic, payload=before.payload))
-    if stored.message is None or read.message is None:
+    if stored.message is None or stored.problem or read.message is None or read.problem:
         return False
     return _says_the_same(read.message, stored.message)
 

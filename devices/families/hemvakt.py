@@ -196,6 +196,7 @@ def _trouble(said: _Trouble, at: datetime | None) -> list[Reading]:
     return [Reading(kind=Kind.TROUBLE, value=float(len(named)), text=" ".join(named), time=at)]
 
 
+_NUMBER = msgspec.json.Decoder(_Numbered)
 # Each message: its decoder, what it becomes, and the gravest thing that it can say when it cannot be read.
 _MESSAGES: dict[str, tuple[msgspec.json.Decoder[Any], Any, Kind]] = {
     "press": (msgspec.json.Decoder(_Press), _press, Kind.PRESS),
@@ -231,20 +232,13 @@ class Hemvakt:
         if found := _STATUS.fullmatch(topic):
             return Message(address=Address(self.name, found[1]), readings=(self._status(payload),))
         found = _UP.fullmatch(topic)
-        if found is None or found[2] not in _MESSAGES:
+        if found is None:
             raise UnreadablePayloadError("No message of this family has this topic.")
-        decoder, read, _ = _MESSAGES[found[2]]
+        address = Address(self.name, found[1])
         try:
-            said = decoder.decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnreadablePayloadError(_reason(error)) from error
-        return Message(
-            address=Address(self.name, found[1]),
-            readings=tuple(read(said, device_time(said.time))),
-            boot=said.boot,
-            seq=said.seq,
-            wants_ack=True,
-        )
+            return _numbered(address, *_read(found[2], payload))
+        except UnreadablePayloadError as error:
+            raise UnreadablePayloadError(error.detail, numbered=_number(address, payload)) from error
 
     def ack_topic(self, address: Address) -> str | None:
         return f"hemvakt/v1/{address.name}/down/ack"
@@ -268,6 +262,29 @@ class Hemvakt:
         if payload not in states:
             raise UnreadablePayloadError("A status is online or offline.")
         return Reading(kind=Kind.ONLINE, value=states[payload])
+
+
+def _read(channel: str, payload: bytes) -> tuple[_Numbered, list[Reading]]:
+    if channel not in _MESSAGES:
+        raise UnreadablePayloadError("No message of this family has this topic.")
+    decoder, read, _ = _MESSAGES[channel]
+    try:
+        said = decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadablePayloadError(_reason(error)) from error
+    return said, read(said, device_time(said.time))
+
+
+def _number(address: Address, payload: bytes) -> Message | None:
+    """Return what numbers a message that cannot be read: a device of a newer version has more to say than we know."""
+    try:
+        return _numbered(address, _NUMBER.decode(payload), [])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _numbered(address: Address, said: _Numbered, readings: list[Reading]) -> Message:
+    return Message(address=address, readings=tuple(readings), boot=said.boot, seq=said.seq, wants_ack=True)
 
 
 def _reason(error: Exception) -> str:

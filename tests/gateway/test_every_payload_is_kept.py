@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +43,41 @@ def test_a_press_that_cannot_be_read_is_kept_raw_acknowledged_and_a_life_safety_
     assert len(world.link.packets) == 1
 
 
+NEWER: list[tuple[str, dict[str, Any]]] = [
+    ("measurement", {"values": [{"kind": "body_fat", "value": 31.0, "unit": "%"}]}),
+    ("measurement", {"values": [{"kind": "weight", "value": 1e308, "unit": "kg"}, {"kind": "weight"}]}),
+    ("acceleration", {"position": "waist", "rate_hz": 50, "range_g": 8, "scale_g": 0.1, "samples": "?"}),
+    ("dance", {"steps": 3}),
+]
+
+
+def newer(channel: str, said: dict[str, Any], seq: int = 1, boot: str = "new") -> tuple[str, bytes]:
+    return f"hemvakt/v1/hub-1/up/{channel}", json.dumps({"boot": boot, "seq": seq, **said}).encode()
+
+
+@pytest.mark.parametrize(("channel", "said"), NEWER, ids=range(len(NEWER)))
+def test_what_a_newer_device_says_is_kept_once_and_acknowledged_so_that_it_says_the_next_thing(
+    world: World, channel: str, said: dict[str, Any]
+) -> None:
+    message = newer(channel, said)
+    world.say(*message).say(*message).restart().say(*message).say(*message)
+    assert [(row.disposition, row.payload) for row in world.rows(inbox)] == [("quarantined", message[1])]
+    assert {payload for _, payload in world.link.answers} == {b'{"boot":"new","seq":[1]}'}
+    (raised,) = world.rows(alarm)
+    assert (raised.rule, raised.code) == ("intake", "unreadable")
+    world.say(*newer(channel, said, seq=2))
+    assert len(world.rows(inbox)) == 2
+    assert [row.rule for row in world.rows(finding) if row.rule == "cloned"] == []
+
+
+def test_under_one_number_what_is_unreadable_folds_with_itself_and_with_nothing_else(world: World) -> None:
+    weight = {"values": [{"kind": "weight", "value": 71.0, "unit": "kg"}]}
+    for said in (NEWER[0][1], NEWER[1][1], weight, NEWER[0][1], NEWER[1][1], weight):
+        world.say(*newer("measurement", said))
+    assert [row.disposition for row in world.rows(inbox)] == ["quarantined", "quarantined", "accepted"]
+    assert [row.value for row in world.rows(observation) if row.kind == "weight"] == [71.0]
+
+
 def test_a_press_of_a_start_that_no_database_can_name_is_a_press_and_is_acknowledged(world: World) -> None:
     world.say(*press(boot="a\0b")).restart().say(*press(boot="a\0b")).say(*press(boot="a\0b", seq=2))
     assert world.presses() == 2
@@ -58,8 +94,9 @@ def test_an_unreadable_word_of_a_sos_button_is_life_safety_and_of_a_movement_sen
 
 
 def test_a_thousand_poisonous_messages_do_not_hold_up_a_press(small_world: World) -> None:
+    nameless = [payload for payload in HOSTILE if b'"seq": 1,' not in payload]
     for number in range(1000):
-        small_world.send("hemvakt/v1/hub-1/up/measurement", HOSTILE[number % len(HOSTILE)])
+        small_world.send("hemvakt/v1/hub-1/up/measurement", nameless[number % len(nameless)])
     small_world.send(*press())
     small_world.turn()
     assert len(small_world.rows(inbox)) == 1001
@@ -146,7 +183,9 @@ def test_a_family_that_decodes_a_value_that_is_no_number_is_not_believed(number:
             return Message(address=self.address(topic), readings=(Reading(kind=Kind.PULSE, value=number),))
 
     read = Reader([Odd()], largest=100).read(Packet(topic="odd/1", payload=b""))  # type: ignore[list-item]
-    assert (read.message, read.problem) == (None, "A value is not a finite number.")
+    assert read.problem == "A value is not a finite number."
+    assert read.message is not None
+    assert read.message.readings == ()
 
 
 def test_a_topic_that_no_family_reads_is_noted_and_acknowledged(world: World) -> None:
