@@ -114,7 +114,8 @@ async def test_a_home_is_recorded_and_replayed(broker: Broker, tmp_path: Path) -
         recorded = list(read(path))
         assert path.stat().st_mode & 0o077 == 0
         said = [heard for heard in recorded if "/up/" in heard.packet.topic]
-        assert {heard.packet.topic for heard in said} == {
+        # Heartbeats are there as often as it took until the last was in the file.
+        assert {heard.packet.topic for heard in said} - {"hemvakt/v1/rec-p/up/heartbeat"} == {
             "hemvakt/v1/rec-p/up/press",
             "hemvakt/v1/rec-h/up/measurement",
         }

@@ -127,6 +127,23 @@ def test_a_night_can_be_worked_by_keyboard_alone(house: House, desktop: BrowserC
     expect(page.get_by_text("Inga öppna larm")).to_be_visible()
 
 
+def test_the_focus_comes_back_from_a_dialog_to_what_news_has_drawn_anew(house: House, desktop: BrowserContext) -> None:
+    alarm = house.press(1)
+    page = sign_in(desktop, house, "anna")
+    page.locator(f"#accept-{alarm}").click()
+    expect(page.locator("#detail")).to_contain_text("Du har det")
+    opener = page.locator(f"#this-close-{alarm}")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#close-dialog")).to_be_visible()
+    node = opener.element_handle()
+    house.press(1)
+    page.wait_for_function("node => !node.isConnected", arg=node)
+    page.keyboard.press("Escape")
+    expect(page.locator("#close-dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
 def focus(page: Page, wanted: str) -> None:
     """Press Tab until the control with this id has the focus."""
     for _ in range(60):

@@ -78,6 +78,7 @@ function openDialog(act, alarm, version) {
   delete form.dataset.kept;
   form.dataset.alarm = alarm;
   form.dataset.version = version;
+  dialog.dataset.opener = document.activeElement?.id ?? "";
   dialog.showModal();
 }
 
@@ -106,6 +107,12 @@ export function startActing(after) {
   for (const dialog of document.querySelectorAll("dialog[data-for]")) {
     const form = dialog.querySelector("form");
     dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      // News may have drawn anew what it was opened from, and the browser gives the focus back to that node only.
+      const { activeElement, body } = document;
+      if (activeElement !== body && !dialog.contains(activeElement)) return;
+      document.getElementById(dialog.dataset.opener)?.focus({ preventScroll: true });
+    });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const act = dialog.dataset.for;
